@@ -1,0 +1,167 @@
+import { ScalableError } from "../errors.ts";
+import { slotsOf } from "../identify/parameters.ts";
+import { type FunctionSource, readFunction } from "../identify/source.ts";
+import { warnOnce } from "../log.ts";
+import { LocalStore } from "../store/local/local-store.ts";
+import { call } from "./call.ts";
+import { type Explanation, explain } from "./explain.ts";
+import { type CachedFunction, identify } from "./identified-call.ts";
+import { type AnyFunction, type CacheableOptions, settingsOf } from "./options.ts";
+
+/**
+ * A function whose results are remembered. Calling it looks the call up, and runs the function where there is no result
+ * yet. What the function throws reaches the caller unchanged, and is not remembered.
+ */
+export interface Cacheable<F extends AnyFunction> {
+  (this: ThisParameterType<F>, ...args: Parameters<F>): Promise<Awaited<ReturnType<F>>>;
+  /** Name under which results are kept. */
+  readonly functionName: string;
+  /** The function itself: runs each time, and neither reads nor stores. */
+  readonly uncached: F;
+  /** The key of a call: 32 hexadecimal digits. */
+  key(this: unknown, ...args: Parameters<F>): Promise<string>;
+  /** Whether a result of the call is stored. Says nothing of whether it would pass `returnType` and `checkOutput`. */
+  has(this: unknown, ...args: Parameters<F>): Promise<boolean>;
+  /** Removes the stored result of the call. Returns whether there was one. */
+  forget(this: unknown, ...args: Parameters<F>): Promise<boolean>;
+  /** Computes the call, and stores the result in place of the old one. */
+  recompute(this: unknown, ...args: Parameters<F>): Promise<Awaited<ReturnType<F>>>;
+  /** What the call is identified by, whether its result is stored, and where not, what the nearest stored call differs in. */
+  explain(this: unknown, ...args: Parameters<F>): Promise<Explanation>;
+  /** The same function with some options changed. */
+  with(options: CacheableOptions<F>): Cacheable<F>;
+}
+
+/** A method as a decorator receives and returns it. */
+type AsyncMethod<This, A extends unknown[], R> = (this: This, ...args: A) => Promise<R>;
+
+/** What `cacheable(options)` returns: wraps a function, and decorates a method that returns a promise. */
+export interface CacheableWrapper {
+  <F extends AnyFunction>(fn: F): Cacheable<F>;
+  <This, A extends unknown[], R>(
+    method: AsyncMethod<This, A, R>,
+    context: ClassMethodDecoratorContext<This, AsyncMethod<This, A, R>>,
+  ): AsyncMethod<This, A, R>;
+}
+
+/**
+ * Remembers the results of a function. A call is identified by the function's name and code and by its arguments; see
+ * {@link CacheableOptions} for what else.
+ *
+ * - `cacheable(fn)`: with all defaults.
+ * - `cacheable(options, fn)`: with options.
+ * - `cacheable(options)`: a wrapper, which is also a method decorator: `@cacheable({ … })`.
+ *
+ * A method's `this` is part of the key where the method mentions it; `args: { this: Ignore, … }` leaves it out.
+ *
+ * @throws ScalableError with `E_FUNCTION`, `E_PARAMETERS` or `E_SETTING` where the function cannot be cached like that.
+ */
+export function cacheable<F extends AnyFunction>(fn: F): Cacheable<F>;
+export function cacheable<F extends AnyFunction>(options: CacheableOptions<NoInfer<F>>, fn: F): Cacheable<F>;
+export function cacheable(options: CacheableOptions): CacheableWrapper;
+export function cacheable(first: AnyFunction | CacheableOptions, second?: AnyFunction): unknown {
+  if (typeof first === "function") return wrap(first, {});
+  if (typeof first !== "object" || first === null) {
+    throw new ScalableError("E_FUNCTION", "cacheable takes a function, options and a function, or options.");
+  }
+  if (second !== undefined) return wrap(second, first);
+  return (fn: AnyFunction, context?: ClassMethodDecoratorContext): unknown => {
+    if (context === undefined) return wrap(fn, first);
+    if (context.kind !== "method") {
+      throw new ScalableError("E_FUNCTION", `@cacheable decorates methods, not a ${context.kind as string}.`);
+    }
+    return wrap(fn, { name: String(context.name), ...first });
+  };
+}
+
+function wrap(fn: AnyFunction, options: CacheableOptions): Cacheable<AnyFunction> {
+  if (typeof fn !== "function") {
+    throw new ScalableError(
+      "E_FUNCTION",
+      `cacheable needs a function, but was given ${fn === null ? "null" : typeof fn}.`,
+    );
+  }
+  const cached = describe(fn, options);
+  const invoke = function (this: unknown, ...args: unknown[]): Promise<unknown> {
+    return call(cached, this, args, "default");
+  };
+  Object.defineProperty(invoke, "name", { value: fn.name, configurable: true });
+  Object.defineProperty(invoke, "length", { value: fn.length, configurable: true });
+  const methods = {
+    functionName: cached.settings.name,
+    uncached: fn,
+    async key(this: unknown, ...args: unknown[]) {
+      return (await identify(cached, selfOf(this, invoke), args)).identity.key;
+    },
+    async has(this: unknown, ...args: unknown[]) {
+      const { cache, identity } = await identify(cached, selfOf(this, invoke), args);
+      return cache.has(identity.key);
+    },
+    async forget(this: unknown, ...args: unknown[]) {
+      const { cache, identity } = await identify(cached, selfOf(this, invoke), args);
+      return cache.delete(identity.key);
+    },
+    recompute(this: unknown, ...args: unknown[]) {
+      return call(cached, selfOf(this, invoke), args, "recompute");
+    },
+    explain(this: unknown, ...args: unknown[]) {
+      return explain(cached, selfOf(this, invoke), args);
+    },
+    with(more: CacheableOptions) {
+      return wrap(fn, { ...options, ...more });
+    },
+  };
+  warnOfTwins(cached);
+  return Object.assign(invoke, methods) as Cacheable<AnyFunction>;
+}
+
+/** `f.key(…)` has the cacheable itself as `this`, which is not what the function's own `this` is in `f(…)`. */
+function selfOf(self: unknown, invoke: unknown): unknown {
+  return self === invoke ? undefined : self;
+}
+
+function describe(fn: AnyFunction, options: CacheableOptions): CachedFunction {
+  const settings = settingsOf(options, fn);
+  const { name, code, args, version, env } = settings;
+  // The compiled hash is needed at the first call; starting now, it is mostly there by then.
+  LocalStore.ready()?.catch(() => undefined);
+  const source = sourceOf(fn, name, code);
+  const slots = slotsOf(name, source, args);
+  const tree = code === "name" ? undefined : source?.tree;
+  return { fn, settings, identity: { functionName: name, code, tree, version, slots, env }, maker: undefined };
+}
+
+/** With `code: "name"`, a function whose text cannot be read (a native one, say) can be cached as well. */
+function sourceOf(fn: AnyFunction, name: string, code: "name" | "function"): FunctionSource | undefined {
+  if (code === "function") return readFunction(fn, name);
+  try {
+    return readFunction(fn, name);
+  } catch {
+    return undefined;
+  }
+}
+
+const wrapped = new Map<string, { readonly fn: AnyFunction; readonly text: string }>();
+
+/**
+ * Two functions that share name and code share their entries, although what they refer to outside of their text may
+ * differ: other constants of their modules, other variables that a factory gave them.
+ */
+function warnOfTwins({ fn, settings, identity }: CachedFunction): void {
+  const { name, code, version } = settings;
+  const text = Function.prototype.toString.call(fn);
+  const id = JSON.stringify([name, version, code === "name" ? "" : text, settings.cache?.dir]);
+  const twin = wrapped.get(id);
+  if (twin === undefined) {
+    wrapped.set(id, { fn, text });
+    return;
+  }
+  if (twin.fn === fn) return;
+  const distinguishing =
+    code === "name" && twin.text !== text ? ' Their code differs, and code: "name" does not look at it.' : "";
+  warnOnce(
+    identity.functionName,
+    "twins",
+    `Two functions are cached under the name "${name}" and would answer for each other.${distinguishing} Give one of them another name or version, and pass what they capture from outside as an argument.`,
+  );
+}

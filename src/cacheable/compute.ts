@@ -1,0 +1,201 @@
+import { messageOf } from "../errors.ts";
+import { info, warnOnce } from "../log.ts";
+import { type CapturedFiles, captureResult } from "../store/captured-files.ts";
+import { encodeValue } from "../store/codec.ts";
+import { toStored } from "../store/conversion.ts";
+import { isBusy, StoreUnavailable } from "../store/local/connection.ts";
+import type { Lease, Unless } from "../store/local/leases.ts";
+import type { Found } from "../store/local/local-store.ts";
+import { judgeStorable } from "../store/storable.ts";
+import type { MissReason } from "../telemetry/event.ts";
+import { argumentsOf } from "./arguments.ts";
+import { detach, type IdentifiedCall, identify } from "./identified-call.ts";
+import type { Computed } from "./in-flight.ts";
+import { lookUp } from "./look-up.ts";
+
+export interface ComputeRequest {
+  readonly call: IdentifiedCall;
+  readonly reason: MissReason;
+  /** An entry that does not answer the call, and is to be replaced. */
+  readonly ignoring: Found | undefined;
+}
+
+/** The right to compute; none where the store cannot be used; or what somebody else computed. */
+type Turn =
+  | { readonly turn: "ours"; readonly call: IdentifiedCall; readonly lease: Lease | undefined }
+  | { readonly turn: "theirs"; readonly computed: Computed };
+
+/** Computes a call, unless another thread or process does: then waits for its result. */
+export async function computeOnce(request: ComputeRequest): Promise<Computed> {
+  const first = tryTurn(request.call, unlessOf(request.reason, request.ignoring));
+  const turn = first ?? (await waitForTurn(request));
+  if (turn.turn === "theirs") return turn.computed;
+  // Nothing was waited for up to here where the turn came at once, so the caller cannot have changed its arguments.
+  return computeNow(turn.call, turn.lease);
+}
+
+function unlessOf(reason: MissReason, ignoring: Found | undefined): Unless {
+  if (reason === "recompute") return "never";
+  return ignoring === undefined ? "stored" : { storedOtherThan: ignoring.digest };
+}
+
+/** Our turn, if it comes without waiting. */
+function tryTurn(call: IdentifiedCall, unless: Unless): Turn | undefined {
+  try {
+    const acquired = call.cache.store.leases.acquire(call.identity.key, unless);
+    return acquired.state === "acquired" ? { turn: "ours", call, lease: acquired.lease } : undefined;
+  } catch (error) {
+    if (isBusy(error)) return undefined;
+    return withoutStore(call, error);
+  }
+}
+
+async function waitForTurn({ call: live, reason, ignoring }: ComputeRequest): Promise<Turn> {
+  const call = detach(live);
+  const { store } = call.cache;
+  const { key } = call.identity;
+  let unless = unlessOf(reason, ignoring);
+  for (;;) {
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      const acquired = await store.connection.patiently(() => store.leases.acquire(key, unless));
+      if (acquired.state === "acquired") return { turn: "ours", call, lease: acquired.lease };
+      if (acquired.state === "held") {
+        info(`${call.cached.settings.name} is being computed by another process; waiting for its result.`);
+        const waited = await store.leases.wait(key, acquired.id);
+        if (waited.state === "failed" && reason !== "recompute") failure = { error: waited.error };
+      }
+    } catch (error) {
+      return withoutStore(call, error);
+    }
+    if (failure !== undefined) throw failure.error;
+    if (reason === "recompute") continue;
+    const answer = await lookUp(call);
+    if ("value" in answer) {
+      const { value, found } = answer;
+      return { turn: "theirs", computed: { value, stored: true, computeMs: found.durationMs, elsewhere: true } };
+    }
+    // Somebody stored what does not answer this call either, such as a result of another type.
+    unless = unlessOf(answer.reason, answer.ignoring);
+  }
+}
+
+/** The store cannot be used: the call is computed all the same, and nobody else can be told. */
+function withoutStore(call: IdentifiedCall, error: unknown): Turn {
+  if (!(error instanceof StoreUnavailable)) {
+    warnOnce(call.cache.dir, "lease", `The cache in ${call.cache.dir} cannot be used: ${messageOf(error)}`);
+  }
+  return { turn: "ours", call, lease: undefined };
+}
+
+async function computeNow(call: IdentifiedCall, lease: Lease | undefined): Promise<Computed> {
+  const { leases } = call.cache.store;
+  const { fn, identity } = call.cached;
+  const record = call.identity.record();
+  const changed = call.unsure && !(await hasSameKey(call));
+  const startedAt = performance.now();
+  let value: unknown;
+  try {
+    value = await fn.apply(call.bound.self, argumentsOf(identity.slots, call.bound));
+  } catch (error) {
+    if (lease !== undefined) leases.fail(lease, error);
+    throw error;
+  }
+  const computeMs = performance.now() - startedAt;
+  const refusal = changed ? ["arguments", "its arguments were changed before it began"] : await refusalOf(call, value);
+  let stored = false;
+  if (refusal === undefined) stored = await publish(call, { value, computeMs, lease, record });
+  else if (refusal.length > 0) notStored(call, refusal[0] ?? "", refusal[1] ?? "");
+  if (!stored && lease !== undefined) leases.release(lease);
+  return { value, stored, computeMs, elsewhere: false };
+}
+
+/** Whether arguments that could not be copied are still those that the key was made of. */
+async function hasSameKey({ cached, bound, identity }: IdentifiedCall): Promise<boolean> {
+  try {
+    const again = await identify(cached, bound.self, argumentsOf(cached.identity.slots, bound));
+    return again.identity.key === identity.key;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Why a computed result is not to be stored: a word for the cause and an explanation; empty where it is the user's own
+ * wish. A computation is never thrown away for what is found here: its result goes to the caller.
+ */
+async function refusalOf(call: IdentifiedCall, value: unknown): Promise<readonly string[] | undefined> {
+  const { store, returnType, checkOutput } = call.cached.settings;
+  try {
+    if (store === false) return [];
+    if (typeof store === "function" && !(await store(value as never))) return [];
+    if (returnType !== undefined) {
+      const accepted = returnType.accepts(value);
+      if (!(accepted instanceof Promise ? await accepted : accepted)) {
+        return ["return-type", `it is not of its declared returnType (${returnType.tag})`];
+      }
+    }
+    if (checkOutput !== undefined) {
+      const args = argumentsOf(call.cached.identity.slots, call.bound);
+      if (!(await checkOutput(value as never, ...(args as never[])))) return ["check-output", "checkOutput refused it"];
+    }
+  } catch (error) {
+    return ["check-failed", `its check threw: ${messageOf(error)}`];
+  }
+  for (const { what, file } of call.identity.observed) {
+    if (!(await file.isUnchanged())) return ["file-changed", `${what} was changed before the computation had ended`];
+  }
+  return undefined;
+}
+
+interface Result {
+  readonly value: unknown;
+  readonly computeMs: number;
+  readonly lease: Lease | undefined;
+  readonly record: ReturnType<IdentifiedCall["identity"]["record"]>;
+}
+
+/** Stores a result. Returns whether that was done; where not, the user is told why. */
+async function publish(call: IdentifiedCall, { value, computeMs, lease, record }: Result): Promise<boolean> {
+  const { returnType, outputDir, name } = call.cached.settings;
+  const { store } = call.cache;
+  try {
+    let captured: CapturedFiles = [];
+    if (returnType !== undefined && returnType.result.form !== "plain") {
+      captured = await captureResult(returnType, value, { blobs: store.blobs, outputDir });
+    }
+    const plain = returnType === undefined ? value : toStored(returnType, value);
+    const verdict = judgeStorable(plain);
+    if (!verdict.storable) {
+      notStored(call, "not-storable", verdict.reason);
+      return false;
+    }
+    const publishing = store.publish(
+      {
+        key: call.identity.key,
+        functionName: name,
+        value: encodeValue(plain),
+        bare: verdict.bare,
+        captured,
+        durationMs: computeMs,
+        call: record,
+      },
+      lease,
+    );
+    if (publishing !== undefined) await publishing;
+    return true;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return false; // The user was told.
+    notStored(call, "not-written", messageOf(error));
+    return false;
+  }
+}
+
+function notStored(call: IdentifiedCall, cause: string, why: string): void {
+  const { name } = call.cached.settings;
+  warnOnce(
+    name,
+    cause,
+    `The result of ${name} was not stored: ${why}. The caller has it, and the next call computes again.`,
+  );
+}

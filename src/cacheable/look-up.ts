@@ -1,0 +1,107 @@
+import { messageOf } from "../errors.ts";
+import { warnOnce } from "../log.ts";
+import { restoreCaptured } from "../store/captured-files.ts";
+import { fromStored } from "../store/conversion.ts";
+import { DamagedBlob } from "../store/local/blobs.ts";
+import type { Found, LocalStore } from "../store/local/local-store.ts";
+import type { MissReason } from "../telemetry/event.ts";
+import { argumentsOf } from "./arguments.ts";
+import type { IdentifiedCall } from "./identified-call.ts";
+
+/** What looking a call up led to. */
+export type Answer =
+  | { readonly value: unknown; readonly found: Found }
+  /** `ignoring` is an entry that is there and does not answer the call. */
+  | { readonly reason: MissReason; readonly ignoring: Found | undefined };
+
+/** Asks the store. Trouble with the store is told once and counts as a miss. */
+export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
+  const { store } = known.cache;
+  const { maxAgeMs } = known.cached.settings;
+  let found: ReturnType<LocalStore["lookup"]>;
+  try {
+    found = store.lookup(known.identity.key);
+  } catch (error) {
+    warnOnce(known.cache.dir, `look-up ${messageOf(error)}`, `A look-up failed: ${messageOf(error)}`);
+    return { reason: "unreadable", ignoring: undefined };
+  }
+  if (found === "absent" || found === "damaged") {
+    if (found === "damaged") {
+      warnOnce(
+        known.cached.settings.name,
+        "damaged",
+        `A stored result of ${known.cached.settings.name} was damaged. It is computed again.`,
+      );
+    }
+    return { reason: found, ignoring: undefined };
+  }
+  const tooOld = maxAgeMs !== undefined && Date.now() - found.createdAt > maxAgeMs;
+  if (tooOld || store.isExpired(found)) return { reason: "expired", ignoring: found };
+  return readResult(known, found);
+}
+
+/** The result of a call from its entry: read, checked, converted, its files restored. Anything amiss makes it a miss. */
+function readResult(known: IdentifiedCall, found: Found): Answer | Promise<Answer> {
+  const { returnType, checkOutput } = known.cached.settings;
+  try {
+    const stored = known.cache.store.value(found);
+    const simple = returnType === undefined && checkOutput === undefined && found.captured.length === 0;
+    if (!(stored instanceof Promise)) {
+      if (simple) return { value: stored, found };
+      return finish(known, found, stored);
+    }
+    return stored
+      .then((value) => finish(known, found, value))
+      .catch((error: unknown) => unreadable(known, found, error));
+  } catch (error) {
+    return unreadable(known, found, error);
+  }
+}
+
+function finish(known: IdentifiedCall, found: Found, stored: unknown): Answer | Promise<Answer> {
+  const { returnType, checkOutput } = known.cached.settings;
+  const value = returnType === undefined ? stored : fromStored(returnType, stored);
+  const accepted = returnType === undefined ? true : returnType.accepts(value);
+  if (accepted === true && checkOutput === undefined && found.captured.length === 0) return { value, found };
+  return check(known, { found, value, accepted });
+}
+
+async function check(
+  known: IdentifiedCall,
+  { found, value, accepted }: { found: Found; value: unknown; accepted: boolean | Promise<boolean> },
+): Promise<Answer> {
+  try {
+    if (!(await accepted)) return { reason: "type-mismatch", ignoring: found };
+    const { checkOutput, outputDir } = known.cached.settings;
+    let result = value;
+    if (found.captured.length > 0) {
+      result = await known.cache.store.whileReading(found.key, () =>
+        restoreCaptured(value, {
+          captured: found.captured,
+          blobs: known.cache.store.blobs,
+          memo: known.cache.store.memo,
+          outputDir,
+        }),
+      );
+    }
+    if (checkOutput !== undefined) {
+      const args = argumentsOf(known.cached.identity.slots, known.bound);
+      if (!(await checkOutput(result as never, ...(args as never[]))))
+        return { reason: "check-output", ignoring: found };
+    }
+    return { value: result, found };
+  } catch (error) {
+    return unreadable(known, found, error);
+  }
+}
+
+function unreadable(known: IdentifiedCall, found: Found, error: unknown): Answer {
+  const { name } = known.cached.settings;
+  if (error instanceof DamagedBlob) {
+    warnOnce(name, error.kind, `A stored result of ${name} was damaged (${error.message}). It is computed again.`);
+    known.cache.store.drop(found.key, found.digest);
+    return { reason: "damaged", ignoring: undefined };
+  }
+  warnOnce(name, "unreadable", `A stored result of ${name} cannot be used: ${messageOf(error)}. It is computed again.`);
+  return { reason: "unreadable", ignoring: found };
+}

@@ -1,0 +1,122 @@
+import { ScalableError } from "../errors.ts";
+import type { ArgumentTypes } from "../identify/parameters.ts";
+import { resolveType, type TypeSpec } from "../identify/types/resolve.ts";
+import type { ValueType } from "../identify/types/type.ts";
+import { parseDuration } from "../settings.ts";
+import type { Cache } from "../store/cache.ts";
+
+/** Any function. */
+// biome-ignore lint/suspicious/noExplicitAny: the only type that each function can be assigned to, whatever its parameters
+export type AnyFunction = (this: any, ...args: any[]) => unknown;
+
+/** How a function is cached. All fields may be left out. */
+export interface CacheableOptions<F extends AnyFunction = AnyFunction> {
+  /** Name under which results are kept, and part of their keys. Default: the function's own name. */
+  readonly name?: string;
+  /**
+   * Types of the parameters, by their names and in their order. A type coerces its argument, and the function receives
+   * the coerced value. Without `args`, or where a type is `undefined`, an argument is hashed by its own runtime type.
+   */
+  readonly args?: ArgumentTypes;
+  /**
+   * Type of the result, or an object of types for a result with several parts. A stored value that is not of this type
+   * is a miss; a computed one is returned and not stored, with a warning. `FileType` and `DirType` capture what the
+   * result names, and a hit restores it.
+   */
+  readonly returnType?: TypeSpec;
+  /** Any text. Another version is another key. */
+  readonly version?: string;
+  /**
+   * What of the function's code is part of the key. `"function"` (the default): its own text, without comments and
+   * formatting. `"name"`: only its name, so that `version` or another name is the way to invalidate.
+   */
+  readonly code?: "name" | "function";
+  /** Always compute, and store the fresh result in place of the old one. Default: false. */
+  readonly recompute?: boolean;
+  /** Whether a computed result is stored, or a test of the result that says so. Default: true. */
+  readonly store?: boolean | ((result: Awaited<ReturnType<F>>) => boolean | Promise<boolean>);
+  /** How long a result is used after it was stored: milliseconds, or text such as `"12h"`. Default: for ever. */
+  readonly maxAge?: number | string;
+  /** Paths of more files and folders whose content the result depends on, or a function of the arguments that gives them. */
+  readonly inputs?: readonly string[] | ((...args: Parameters<F>) => readonly string[]);
+  /** Names of environment variables that the result depends on. */
+  readonly env?: readonly string[];
+  /**
+   * A test of the result, asked before a stored one is returned and before a computed one is stored. A stored result
+   * that fails it is computed again; a computed one is returned and not stored, with a warning.
+   */
+  readonly checkOutput?: (result: Awaited<ReturnType<F>>, ...args: Parameters<F>) => boolean | Promise<boolean>;
+  /** Folder that files and folders named by a result must lie in. Default: the working directory. */
+  readonly outputDir?: string;
+  /** Where results are kept. Default: the cache of `SCALABLE_CACHE_DIR`. */
+  readonly cache?: Cache;
+}
+
+/** Options as the rest of the package takes them: checked, with all defaults filled in. */
+export interface Settings {
+  readonly name: string;
+  readonly args: ArgumentTypes | undefined;
+  readonly returnType: ValueType | undefined;
+  readonly version: string | undefined;
+  readonly code: "name" | "function";
+  readonly recompute: boolean;
+  readonly store: boolean | ((result: never) => boolean | Promise<boolean>);
+  readonly maxAgeMs: number | undefined;
+  readonly inputs: readonly string[] | ((...args: never[]) => readonly string[]);
+  readonly env: readonly string[];
+  readonly checkOutput: ((result: never, ...args: never[]) => boolean | Promise<boolean>) | undefined;
+  readonly outputDir: string | undefined;
+  readonly cache: Cache | undefined;
+}
+
+const KNOWN = new Set([
+  "name",
+  "args",
+  "returnType",
+  "version",
+  "code",
+  "recompute",
+  "store",
+  "maxAge",
+  "inputs",
+  "env",
+  "checkOutput",
+  "outputDir",
+  "cache",
+]);
+
+/** @throws ScalableError with `E_SETTING` or `E_FUNCTION` for what cannot be meant. */
+export function settingsOf(options: CacheableOptions, fn: AnyFunction): Settings {
+  for (const key of Object.keys(options)) {
+    if (!KNOWN.has(key)) throw invalid(key, `there is no such option (there are ${[...KNOWN].join(", ")})`);
+  }
+  const name = options.name ?? fn.name;
+  if (typeof name !== "string" || name === "") {
+    throw new ScalableError("E_FUNCTION", 'The function to be cached has no name. Give it one with the option "name".');
+  }
+  const { version, code = "function", store = true, maxAge, env = [], recompute = false } = options;
+  if (version !== undefined && typeof version !== "string") throw invalid("version", "it must be text");
+  if (code !== "function" && code !== "name") throw invalid("code", 'it must be "function" or "name"');
+  if (typeof store !== "boolean" && typeof store !== "function")
+    throw invalid("store", "it must be true, false or a function");
+  if (typeof recompute !== "boolean") throw invalid("recompute", "it must be true or false");
+  return {
+    name,
+    args: options.args,
+    returnType: options.returnType === undefined ? undefined : resolveType(options.returnType, "returnType"),
+    version,
+    code,
+    recompute,
+    store,
+    maxAgeMs: maxAge === undefined ? undefined : parseDuration(maxAge, "maxAge"),
+    inputs: (options.inputs ?? []) as Settings["inputs"],
+    env: [...new Set(env)].sort(),
+    checkOutput: options.checkOutput as Settings["checkOutput"],
+    outputDir: options.outputDir,
+    cache: options.cache,
+  };
+}
+
+function invalid(setting: string, why: string): ScalableError {
+  return new ScalableError("E_SETTING", `The option "${setting}" of cacheable cannot be used: ${why}.`, { setting });
+}

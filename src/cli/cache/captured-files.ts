@@ -1,0 +1,24 @@
+import type { Captured } from "../../store/capture.ts";
+import type { Cache } from "../../store/cache.ts";
+import { escapeUnprintable } from "../terminal/escape.ts";
+import type { Column } from "../terminal/table.ts";
+import { formatBytes, formatCount } from "../terminal/units.ts";
+
+export const CAPTURED_COLUMNS: readonly Column[] = [
+  { title: "CAPTURED" },
+  { title: "FILES", align: "right" },
+  { title: "SIZE", align: "right" },
+  { title: "PATH", narrow: "cut" },
+];
+
+/** The files and folders that were stored with an entry's value, and that a hit puts back. */
+export function capturedWith(cache: Cache, key: string): readonly Captured[] {
+  const found = cache.store.lookup(key);
+  return typeof found === "string" ? [] : found.captured;
+}
+
+export function capturedCells({ kind, path, members }: Captured): readonly string[] {
+  const sizes = members.flatMap((member) => (member.kind === "file" ? [member.bytes] : []));
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  return [kind, formatCount(sizes.length), formatBytes(total), escapeUnprintable(path)];
+}

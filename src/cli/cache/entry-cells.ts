@@ -1,0 +1,23 @@
+import type { EntryInfo } from "../../store/store.ts";
+import { escapeUnprintable } from "../terminal/escape.ts";
+import { onTerminal } from "../terminal/output.ts";
+
+const SHORT_DIGITS = 12;
+
+/** The key or digest in full for scripts; for people its first digits, which `scalable cache show` takes as well. */
+export function keyCell(key: string): string {
+  return onTerminal() && /^[0-9a-f]{32}$/.test(key) ? key.slice(0, SHORT_DIGITS) : escapeUnprintable(key);
+}
+
+/** The function's name, or `-` for what was stored by `Cache.set`: an empty cell would shift the columns of `awk`. */
+export function functionCell(functionName: string | undefined): string {
+  return functionName ? escapeUnprintable(functionName) : "-";
+}
+
+/** `scenarioId: 42, region: "north"` */
+export function argumentsCell(entry: EntryInfo): string {
+  const shown = (entry.call?.parts ?? [])
+    .filter((part) => part.kind === "argument" && part.type !== "absent")
+    .map((part) => `${part.name}: ${part.preview ?? part.type}`);
+  return escapeUnprintable(shown.join(", "));
+}

@@ -1,0 +1,9 @@
+import type { PruneReport } from "../../store/store.ts";
+import { print, printJson } from "../terminal/output.ts";
+import { formatBytes, formatCounted } from "../terminal/units.ts";
+import type { CacheOptions } from "./folder.ts";
+
+export async function printRemoved(report: PruneReport, options: CacheOptions): Promise<void> {
+  if (options.json) await printJson(report);
+  else await print(`removed ${formatCounted(report.entries, "entry", "entries")}, ${formatBytes(report.bytes)}`);
+}

@@ -1,0 +1,38 @@
+import { inspect } from "node:util";
+import { CommanderError } from "commander";
+import { messageOf, ScalableError, systemCode } from "../errors.ts";
+import { logLevel } from "../log.ts";
+import { ExitCode } from "./exit-code.ts";
+import { escapeUnprintable } from "./terminal/escape.ts";
+import { note } from "./terminal/output.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Says on standard error what went wrong, and returns the exit code for it. */
+export function reportFailure(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has written already. It ends `--help` and `--version` with an error too, whose exit code is 0.
+    return error.exitCode === 0 ? ExitCode.fine : ExitCode.usage;
+  }
+  if (logLevel() === "debug") note(escapeLines(inspect(error)));
+  else if (isExpected(error)) note(escapeUnprintable(messageOf(error)));
+  else note(`this should not have happened: ${escapeLines(inspect(error))}`);
+  return isUsage(error) ? ExitCode.usage : ExitCode.problem;
+}
+
+function isUsage(error: unknown): boolean {
+  return error instanceof UsageError || (error instanceof ScalableError && error.code === "E_SETTING");
+}
+
+/** Whether the message alone says it all. Of anything else, a report of the bug needs the stack. */
+function isExpected(error: unknown): boolean {
+  return error instanceof UsageError || error instanceof ScalableError || isSystemError(error);
+}
+
+function isSystemError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return "syscall" in error || systemCode(error) === "ERR_SQLITE_ERROR";
+}
+
+function escapeLines(text: string): string {
+  return text.split("\n").map(escapeUnprintable).join("\n");
+}

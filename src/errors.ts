@@ -1,0 +1,62 @@
+/**
+ * What went wrong, as a word that does not change between versions:
+ *
+ * - `E_SETTING`: an environment variable or an option has a value that it cannot have.
+ * - `E_FUNCTION`: a function cannot be made cacheable as it is (no name, native, bound).
+ * - `E_PARAMETERS`: `args` does not name the function's parameters in their order.
+ * - `E_ARGUMENT_TYPE`: an argument cannot be coerced to its declared type.
+ * - `E_ARGUMENT_UNHASHABLE`: a value has no canonical encoding, so that no sound key can be made of it.
+ * - `E_FILE_NOT_FOUND`, `E_FILE_UNREADABLE`, `E_FILE_KIND`: a file or folder among the arguments or inputs is missing,
+ *   cannot be read, or is neither a regular file, a folder nor a link.
+ * - `E_RECURSIVE_CALL`: a call waits for itself.
+ * - `E_CACHE`: an operation on a `Cache` cannot be done; the message says why.
+ */
+export type ErrorCode =
+  | "E_SETTING"
+  | "E_FUNCTION"
+  | "E_PARAMETERS"
+  | "E_ARGUMENT_TYPE"
+  | "E_ARGUMENT_UNHASHABLE"
+  | "E_FILE_NOT_FOUND"
+  | "E_FILE_UNREADABLE"
+  | "E_FILE_KIND"
+  | "E_RECURSIVE_CALL"
+  | "E_CACHE";
+
+/** Where an error belongs to. Each field is there only where it is known. */
+export interface ErrorDetails {
+  /** Name of the cached function. */
+  readonly functionName?: string;
+  /** Name of the parameter. */
+  readonly parameter?: string;
+  /** Path to the offending value, such as `params.solver.callback`. */
+  readonly valuePath?: string;
+  /** The file or folder concerned. */
+  readonly path?: string;
+  /** Name of the environment variable or option. */
+  readonly setting?: string;
+}
+
+/** Every error that this package itself throws. What a cached function throws reaches the caller unchanged. */
+export class ScalableError extends Error {
+  override readonly name = "ScalableError";
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a system error (`ENOENT`, `EACCES`, …), where it has one. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

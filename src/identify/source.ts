@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import type * as Acorn from "acorn";
+import { ScalableError } from "../errors.ts";
+
+/** What can be read off a function's own text. */
+export interface FunctionSource {
+  /** Names of the parameters in their order. */
+  readonly parameters: readonly Parameter[];
+  /** Whether the body, its arrow functions included, mentions `this` or `super`. */
+  readonly usesThis: boolean;
+  /** Whether it mentions `arguments`. */
+  readonly usesArguments: boolean;
+  /** The syntax tree without positions, comments and the spelling of literals, as plain values. */
+  readonly tree: unknown;
+}
+
+export interface Parameter {
+  /** The name; its place (`"0"`, `"1"`, …) where the parameter is destructured. */
+  readonly name: string;
+  readonly named: boolean;
+  readonly rest: boolean;
+}
+
+type Node = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+// The parser takes some milliseconds to load, and a process whose functions all hit under `code: "name"` needs it once.
+let loaded: typeof Acorn | undefined;
+function acorn(): typeof Acorn {
+  loaded ??= createRequire(import.meta.url)("acorn") as typeof Acorn;
+  return loaded;
+}
+
+const OPTIONS: Acorn.Options = {
+  ecmaVersion: "latest",
+  sourceType: "module",
+  allowAwaitOutsideFunction: true,
+  allowSuperOutsideMethod: true,
+  allowReturnOutsideFunction: true,
+};
+
+/**
+ * The text of a function can be that of an expression, of a method or of a sloppy-mode function, and only the first
+ * parses as it is.
+ */
+const WRAPPINGS: readonly ((text: string) => string)[] = [
+  (text) => `(${text}\n)`,
+  (text) => `({ ${text}\n})`,
+  (text) => `(class extends null { ${text}\n})`,
+  (text) => `(class extends null { static ${text}\n})`,
+];
+
+function parse(text: string): Node | undefined {
+  for (const sourceType of ["module", "script"] as const) {
+    for (const wrap of WRAPPINGS) {
+      try {
+        return acorn().parse(wrap(text), { ...OPTIONS, sourceType }) as unknown as Node;
+      } catch {
+        // The next wrapping may fit; where none does, the caller says so.
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Reads a function's text.
+ *
+ * @throws ScalableError with `E_FUNCTION` where there is no text to read (native and bound functions), or none that
+ * can be parsed.
+ */
+export function readFunction(fn: (...args: never[]) => unknown, name: string): FunctionSource {
+  const text = Function.prototype.toString.call(fn);
+  if (/\{\s*\[native code\]\s*\}$/.test(text)) {
+    throw new ScalableError(
+      "E_FUNCTION",
+      `The function "${name}" has no source text (it is native, or made by bind), so a change of it could not be noticed. Wrap it in a function of your own.`,
+      { functionName: name },
+    );
+  }
+  const program = parse(text);
+  const found = program === undefined ? undefined : findFunction(program);
+  if (found === undefined) {
+    throw new ScalableError(
+      "E_FUNCTION",
+      `The text of the function "${name}" cannot be parsed, so a change of it could not be noticed. Its text begins: ${text.slice(0, 80)}`,
+      { functionName: name },
+    );
+  }
+  const params = Array.isArray(found["params"]) ? (found["params"] as readonly Node[]) : [];
+  const mentions = { usesThis: false, usesArguments: false };
+  scan(found["params"], mentions);
+  scan(found["body"], mentions);
+  return { parameters: params.map(readParameter), ...mentions, tree: treeOf(found) };
+}
+
+/** The outermost function of a parsed text. */
+function findFunction(node: unknown): Node | undefined {
+  if (!isNode(node)) return undefined;
+  if (/Function/.test(node.type)) return node;
+  for (const child of childrenOf(node)) {
+    const found = findFunction(child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function readParameter(node: Node, place: number): Parameter {
+  const rest = node.type === "RestElement";
+  const inner = rest ? node["argument"] : node.type === "AssignmentPattern" ? node["left"] : node;
+  const name = isNode(inner) && inner.type === "Identifier" ? String(inner["name"]) : undefined;
+  return { name: name ?? String(place), named: name !== undefined, rest };
+}
+
+/** Looks for `this` and `arguments` that belong to the function itself: arrow functions share them, others do not. */
+function scan(part: unknown, mentions: { usesThis: boolean; usesArguments: boolean }): void {
+  if (Array.isArray(part)) {
+    for (const member of part) scan(member, mentions);
+    return;
+  }
+  if (!isNode(part)) return;
+  if (part.type === "ThisExpression" || part.type === "Super") mentions.usesThis = true;
+  if (part.type === "Identifier" && part["name"] === "arguments") mentions.usesArguments = true;
+  if (part.type === "FunctionExpression" || part.type === "FunctionDeclaration") return;
+  // A direct eval sees both.
+  if (part.type === "CallExpression" && isNode(part["callee"]) && part["callee"]["name"] === "eval") {
+    mentions.usesThis = true;
+    mentions.usesArguments = true;
+  }
+  for (const child of childrenOf(part)) scan(child, mentions);
+}
+
+function childrenOf(node: Node): readonly unknown[] {
+  return Object.values(node).flatMap((field) => (Array.isArray(field) || isNode(field) ? field : []));
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+const WITHOUT_MEANING = new Set(["type", "start", "end", "loc", "range", "sourceFile"]);
+
+function treeOf(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(treeOf);
+  if (typeof part !== "object" || part === null) return part;
+  if (part instanceof RegExp) return null; // its pattern and flags stand beside it
+  if (!isNode(part)) return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, treeOf(value)]));
+  const literal = part.type === "Literal";
+  const fields = Object.keys(part)
+    .filter((key) => !WITHOUT_MEANING.has(key) && !(literal && key === "raw"))
+    .sort();
+  return [part.type, ...fields.flatMap((key) => [key, treeOf(part[key])])];
+}
+
+const privateState = new Map<string, boolean>();
+
+/** Whether a class, by its text, has fields that cannot be seen from outside: `#field`, or what compilers make of it. */
+export function hasPrivateState(classText: string): boolean {
+  if (/__classPrivateField|_classPrivateField|__privateGet|__privateAdd/.test(classText)) return true;
+  if (!/#[\p{ID_Start}$_]/u.test(classText)) return false;
+  const id = createHash("sha256").update(classText).digest("base64");
+  let verdict = privateState.get(id);
+  if (verdict === undefined) {
+    const tree = parse(classText);
+    // Where it cannot be parsed, the text has a `#name` somewhere, and a wrong guess would be a wrong key.
+    verdict = tree === undefined || declaresPrivateField(tree);
+    privateState.set(id, verdict);
+  }
+  return verdict;
+}
+
+function declaresPrivateField(node: unknown): boolean {
+  if (!isNode(node)) return false;
+  if (node.type === "PropertyDefinition" || node.type === "AccessorProperty") {
+    if (isNode(node["key"]) && node["key"].type === "PrivateIdentifier" && node["static"] !== true) return true;
+  }
+  return childrenOf(node).some(declaresPrivateField);
+}

@@ -1,0 +1,169 @@
+import { ScalableError } from "../../errors.ts";
+import { describeValue } from "../describe.ts";
+import { classNameOf } from "../value-kind.ts";
+import type { ResultForm, Site, ValueType } from "./type.ts";
+
+/** A constructor as users write it: `Number`, `Date`, a class of their own. */
+export type Constructor = (abstract new (...args: never[]) => unknown) | ((...args: never[]) => unknown);
+
+/** Returned by a coercion that does not know the value. */
+const NO = Symbol("cannot be coerced");
+
+interface Rule {
+  /** What the error says is accepted. */
+  readonly expected: string;
+  readonly coerce: (value: unknown) => unknown;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+function numberFrom(value: unknown): unknown {
+  if (typeof value === "number") return value;
+  if (value instanceof Number) return value.valueOf();
+  if (typeof value === "bigint") return BigInt(Number(value)) === value ? Number(value) : NO;
+  if (typeof value !== "string" || value.trim() === "") return NO;
+  const parsed = Number(value);
+  return Number.isNaN(parsed) && value.trim() !== "NaN" ? NO : parsed;
+}
+
+function bigintFrom(value: unknown): unknown {
+  if (typeof value === "bigint") return value;
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : NO;
+  return typeof value === "string" && /^\s*[+-]?\d+\s*$/.test(value) ? BigInt(value.trim().replace(/^\+/, "")) : NO;
+}
+
+function booleanFrom(value: unknown): unknown {
+  if (typeof value === "boolean") return value;
+  if (value === "true" || value === 1 || value === 1n) return true;
+  if (value === "false" || value === 0 || value === 0n) return false;
+  return value instanceof Boolean ? value.valueOf() : NO;
+}
+
+function stringFrom(value: unknown): unknown {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
+  return value instanceof String || value instanceof URL ? String(value) : NO;
+}
+
+function dateFrom(value: unknown): unknown {
+  const date =
+    value instanceof Date ? value : typeof value === "string" || typeof value === "number" ? new Date(value) : NO;
+  return date instanceof Date && !Number.isNaN(date.getTime()) ? date : NO;
+}
+
+const RULES: ReadonlyMap<unknown, Rule> = new Map<unknown, Rule>([
+  [
+    Number,
+    {
+      expected: "a number, or text or a bigint that is one exactly",
+      coerce: numberFrom,
+      accepts: (value) => typeof value === "number",
+    },
+  ],
+  [
+    String,
+    {
+      expected: "a string, number, bigint, boolean or URL",
+      coerce: stringFrom,
+      accepts: (value) => typeof value === "string",
+    },
+  ],
+  [
+    Boolean,
+    {
+      expected: 'a boolean, "true", "false", 1 or 0',
+      coerce: booleanFrom,
+      accepts: (value) => typeof value === "boolean",
+    },
+  ],
+  [
+    BigInt,
+    {
+      expected: "a bigint, a safe integer or its digits",
+      coerce: bigintFrom,
+      accepts: (value) => typeof value === "bigint",
+    },
+  ],
+  [
+    Date,
+    {
+      expected: "a valid Date, ISO 8601 text or milliseconds since 1970",
+      coerce: dateFrom,
+      accepts: (value) => value instanceof Date,
+    },
+  ],
+  [Object, { expected: "an object", coerce: (value) => (isObject(value) ? value : NO), accepts: isObject }],
+  [Array, { expected: "an array", coerce: (value) => (Array.isArray(value) ? value : NO), accepts: Array.isArray }],
+]);
+
+const TypedArray = Object.getPrototypeOf(Uint8Array) as Constructor;
+
+/** A typed array from an array or another typed array, where each element survives exactly. */
+function typedArrayRule(type: Constructor): Rule {
+  const arrays = type as unknown as Float64ArrayConstructor;
+  const accepts = (value: unknown): boolean => value instanceof arrays;
+  return {
+    expected: `a ${type.name}, or an array whose elements it holds exactly`,
+    accepts,
+    coerce(value) {
+      if (accepts(value)) return value;
+      if (!Array.isArray(value) && !(ArrayBuffer.isView(value) && !(value instanceof DataView))) return NO;
+      try {
+        const source = value as readonly number[];
+        const converted = arrays.from(source);
+        return Array.from(source).every((element, place) => Object.is(element, converted[place])) ? converted : NO;
+      } catch {
+        return NO; // numbers among bigints, or the reverse
+      }
+    },
+  };
+}
+
+function instanceRule(type: Constructor): Rule {
+  const accepts = (value: unknown): boolean => isObject(value) && value instanceof (type as never);
+  return { expected: `an instance of ${type.name}`, accepts, coerce: (value) => (accepts(value) ? value : NO) };
+}
+
+/** The type that a constructor stands for. */
+export function constructorType(type: Constructor): ValueType {
+  const known = RULES.get(type);
+  const isTyped = type.prototype instanceof TypedArray;
+  const rule = known ?? (isTyped ? typedArrayRule(type) : instanceRule(type));
+  return {
+    tag: type.name,
+    coerce(value, site) {
+      const coerced = rule.coerce(value);
+      if (coerced === NO) throw notCoercible(value, rule.expected, site);
+      return coerced;
+    },
+    identify: (value, identification, label) => identification.digestValue(value, label),
+    accepts: rule.accepts,
+    result: known === undefined && !isTyped ? instanceForm(type) : { form: "plain" },
+  };
+}
+
+/** Instances of a user's class are stored as their properties, and get their class back when they are read. */
+function instanceForm(type: Constructor): ResultForm {
+  const native = /\[native code\]/.test(Function.prototype.toString.call(type));
+  const prototype: unknown = type.prototype;
+  if (native || !isObject(prototype)) return { form: "plain" };
+  return {
+    form: "converted",
+    toStored(value) {
+      // Subclasses would come back as the declared class, and so does what the store cannot keep: left as it is, it is
+      // refused with its place.
+      const plain = isObject(value) && Object.getPrototypeOf(value) === prototype && classNameOf(prototype) !== "";
+      return plain ? { ...value } : value;
+    },
+    fromStored: (stored) => Object.assign(Object.create(prototype) as object, stored),
+  };
+}
+
+export function notCoercible(value: unknown, expected: string, { functionName, parameter }: Site): ScalableError {
+  return new ScalableError(
+    "E_ARGUMENT_TYPE",
+    `${functionName}: the argument "${parameter}" must be ${expected}, but is ${describeValue(value)}.`,
+    { functionName, parameter },
+  );
+}

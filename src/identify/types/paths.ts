@@ -1,0 +1,56 @@
+import { fileURLToPath } from "node:url";
+import { observeFile } from "../file.ts";
+import { observeFolder } from "../folder.ts";
+import type { Observed } from "../observed.ts";
+import { notCoercible } from "./constructors.ts";
+import type { Identification, ValueType } from "./type.ts";
+
+/** A path whose content counts. Its brand keeps users from passing any other object for it. */
+export interface PathType extends ValueType {
+  readonly path: "file" | "folder";
+}
+
+function pathType(
+  path: "file" | "folder",
+  observe: (path: string, memo: Identification["memo"]) => Promise<Observed>,
+): PathType {
+  const tag = path === "file" ? "FileType" : "DirType";
+  return {
+    path,
+    tag,
+    coerce(value, site) {
+      if (typeof value === "string" && value !== "") return value;
+      if (value instanceof URL && value.protocol === "file:") return fileURLToPath(value);
+      throw notCoercible(value, `the path of a ${path} (text, or a file: URL)`, site);
+    },
+    async identify(value, { memo, observed }, label) {
+      const file = await observe(String(value), memo);
+      observed.push({ what: `${label} (${String(value)})`, file });
+      return file.digest;
+    },
+    accepts: (value) => typeof value === "string" && value !== "",
+    result: { form: path },
+  };
+}
+
+/**
+ * Type of a parameter that is the path of a file: its base name and its content count, its place and times do not. As
+ * `returnType`, the file that the result names is stored with the result, and a hit restores it.
+ */
+export const FileType: PathType = pathType("file", observeFile);
+
+/**
+ * Type of a parameter that is the path of a folder: the relative paths, kinds, executable bits and contents of all that
+ * is in it count. As `returnType`, the folder is stored with the result, and a hit restores it.
+ */
+export const DirType: PathType = pathType("folder", observeFolder);
+
+/** Type of a parameter that does not influence the result: it is passed on, and is no part of the key. */
+export const Ignore: ValueType & { readonly ignored: true } = {
+  tag: "Ignore",
+  ignored: true,
+  coerce: (value) => value,
+  identify: () => new Uint8Array(0),
+  accepts: () => true,
+  result: { form: "plain" },
+};

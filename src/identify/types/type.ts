@@ -1,0 +1,44 @@
+import type { DigestMemo } from "../memo.ts";
+import type { Observed } from "../observed.ts";
+
+/** Where a value stands, for errors: `run: argument "year"`. */
+export interface Site {
+  readonly functionName: string;
+  readonly parameter: string;
+}
+
+/** What a type needs to make a digest, and where it puts the files that it looked at. */
+export interface Identification {
+  digestValue(value: unknown, label: string): Uint8Array;
+  readonly memo: DigestMemo | undefined;
+  readonly observed: { readonly what: string; readonly file: Observed }[];
+}
+
+/** How a result travels through the store, where not as it is. */
+export type ResultForm =
+  | { readonly form: "plain" }
+  /** The result is a path; the content of what is there is captured. */
+  | { readonly form: "file" | "folder" }
+  /** The result is converted by the type. */
+  | { readonly form: "converted"; toStored(value: unknown): unknown; fromStored(stored: unknown): unknown }
+  | { readonly form: "parts"; readonly parts: ReadonlyMap<string, ValueType> }
+  | { readonly form: "list"; readonly member: ValueType };
+
+/** A declared type of an argument or a result, whatever the user wrote it as. */
+export interface ValueType {
+  /** Stands in the key beside the digest. */
+  readonly tag: string;
+  /** Part of no key. */
+  readonly ignored?: boolean;
+  /**
+   * The value that key and function see.
+   *
+   * @throws ScalableError with `E_ARGUMENT_TYPE` where the value cannot be one of this type.
+   */
+  coerce(value: unknown, site: Site): unknown;
+  /** Digest of a coerced value. */
+  identify(value: unknown, identification: Identification, label: string): Uint8Array | Promise<Uint8Array>;
+  /** Whether a result is of this type. */
+  accepts(value: unknown): boolean | Promise<boolean>;
+  readonly result: ResultForm;
+}

@@ -1,0 +1,151 @@
+import { inspect, types } from "node:util";
+import { hasPrivateState } from "./source.ts";
+
+/** What a value is to the canonical encoding. See docs/formats/key.md. */
+export type BuiltIn =
+  | "array"
+  | "map"
+  | "set"
+  | "date"
+  | "regexp"
+  | "error"
+  | "url"
+  | "url-search-params"
+  | "boxed"
+  | "array-buffer"
+  | "shared-array-buffer"
+  | "view"
+  | "object";
+
+/** How an object is encoded: its built-in base, and its class where that is not the base itself. */
+export type ObjectKind =
+  | { readonly refused: string }
+  | { readonly base: BuiltIn; readonly className: string | undefined; readonly nullPrototype: boolean };
+
+const STANDARD: ReadonlyMap<object, BuiltIn> = new Map<object, BuiltIn>([
+  [Object.prototype, "object"],
+  [Array.prototype, "array"],
+  [Map.prototype, "map"],
+  [Set.prototype, "set"],
+  [Date.prototype, "date"],
+  [RegExp.prototype, "regexp"],
+  [URL.prototype, "url"],
+  [URLSearchParams.prototype, "url-search-params"],
+  [ArrayBuffer.prototype, "array-buffer"],
+  [SharedArrayBuffer.prototype, "shared-array-buffer"],
+]);
+
+const PLAIN = { base: "object", className: undefined, nullPrototype: false } as const;
+const PLAIN_ARRAY = { base: "array", className: undefined, nullPrototype: false } as const;
+
+export function kindOf(object: object): ObjectKind {
+  if (types.isProxy(object)) return { refused: "a proxy: what it will answer cannot be known" };
+  const prototype: object | null = Object.getPrototypeOf(object);
+  if (prototype === Array.prototype && Array.isArray(object)) return PLAIN_ARRAY;
+  const base = builtInOf(object);
+  if (typeof base !== "string") return base;
+  if (prototype === Object.prototype && base === "object") return PLAIN;
+  if (prototype === null) {
+    if (types.isModuleNamespaceObject(object)) return { refused: "a module namespace" };
+    if (base !== "object") return { refused: "a built-in object without its prototype" };
+    return { base, className: undefined, nullPrototype: true };
+  }
+  if (STANDARD.get(prototype) === base) return { base, className: undefined, nullPrototype: false };
+  const name = classNameOf(prototype);
+  // A plain object or array of another realm (a vm context) is what it is here.
+  if (name === "Object" && Object.getPrototypeOf(prototype) === null && base === "object") return PLAIN;
+  if (base === "array" && name === "Array" && !isUserClass(prototype)) return PLAIN_ARRAY;
+  const refused = classRefusal(prototype, base);
+  return refused === undefined ? { base, className: name, nullPrototype: false } : { refused };
+}
+
+function builtInOf(object: object): BuiltIn | { readonly refused: string } {
+  if (Array.isArray(object)) return "array";
+  if (ArrayBuffer.isView(object)) return "view";
+  if (types.isMap(object)) return "map";
+  if (types.isSet(object)) return "set";
+  if (types.isDate(object)) return "date";
+  if (types.isRegExp(object)) return "regexp";
+  if (types.isNativeError(object) || object instanceof Error) return "error";
+  if (object instanceof URL) return "url";
+  if (object instanceof URLSearchParams) return "url-search-params";
+  if (types.isSharedArrayBuffer(object)) return "shared-array-buffer";
+  if (types.isArrayBuffer(object)) return "array-buffer";
+  if (types.isBoxedPrimitive(object)) return types.isSymbolObject(object) ? { refused: "a boxed symbol" } : "boxed";
+  if (types.isPromise(object)) return { refused: "a promise: await it first" };
+  if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef) {
+    return { refused: "a weak collection: its content cannot be listed" };
+  }
+  if (types.isGeneratorObject(object)) return { refused: "a generator: collect its values into an array" };
+  if (types.isMapIterator(object) || types.isSetIterator(object)) {
+    return { refused: "an iterator: collect its values into an array" };
+  }
+  if (types.isExternal(object)) return { refused: "a native object" };
+  return "object";
+}
+
+const refusals = new WeakMap<object, string | false>();
+
+/** Why instances of this class cannot be encoded by what can be seen of them, if so. */
+function classRefusal(prototype: object, base: BuiltIn): string | undefined {
+  let verdict = refusals.get(prototype);
+  if (verdict === undefined) {
+    verdict = judgeClass(prototype, base) ?? false;
+    refusals.set(prototype, verdict);
+  }
+  return verdict === false ? undefined : verdict;
+}
+
+function judgeClass(prototype: object, base: BuiltIn): string | undefined {
+  for (let proto: object | null = prototype; proto !== null; proto = Object.getPrototypeOf(proto)) {
+    if (STANDARD.has(proto)) return undefined;
+    const type: unknown = Object.getOwnPropertyDescriptor(proto, "constructor")?.value;
+    if (typeof type !== "function") {
+      if (Object.getPrototypeOf(proto) === null) return undefined;
+      return "an object whose prototype is not that of a class";
+    }
+    const name = type.name || "(anonymous class)";
+    const text = Function.prototype.toString.call(type);
+    if (/\{\s*\[native code\]\s*\}$/.test(text)) {
+      if (base === "object" && type !== Object) return `an instance of the native class ${name}`;
+      return undefined;
+    }
+    if (hasPrivateState(text)) return `an instance of ${name}, which has private fields`;
+  }
+  return undefined;
+}
+
+function isUserClass(prototype: object): boolean {
+  const type: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  return typeof type === "function" && !/\[native code\]/.test(Function.prototype.toString.call(type));
+}
+
+/** Name of the class that a prototype belongs to. */
+export function classNameOf(prototype: object): string {
+  const type: unknown = Reflect.get(prototype, "constructor");
+  return typeof type === "function" ? type.name : "";
+}
+
+/**
+ * Names of an array's or typed array's own enumerable properties besides its elements.
+ *
+ * `Object.keys` makes a string of each index: 60 ms for a million elements. `inspect` reads the named properties alone,
+ * so a long array is asked through it first, and listed only where it has some.
+ */
+export function namedProperties(array: { readonly length: number } & object): string[] {
+  if (array.length > 64) {
+    const shown = inspect(array, {
+      maxArrayLength: 0,
+      depth: 0,
+      customInspect: false,
+      breakLength: Number.POSITIVE_INFINITY,
+    });
+    if (/\.\.\. \d+ more items \]$/.test(shown)) return [];
+  }
+  return Object.keys(array).filter((key) => !isIndex(key, array.length));
+}
+
+function isIndex(key: string, length: number): boolean {
+  const index = Number(key);
+  return Number.isInteger(index) && index >= 0 && index < length && String(index) === key;
+}

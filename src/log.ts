@@ -1,0 +1,45 @@
+const LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+
+export type LogLevel = (typeof LEVELS)[number];
+
+const DEFAULT_LEVEL: LogLevel = "warn";
+
+/** `SCALABLE_LOG_LEVEL`: `silent`, `error`, `warn` (the default), `info` or `debug`. */
+export function logLevel(): LogLevel {
+  const value = process.env["SCALABLE_LOG_LEVEL"];
+  const level = LEVELS.find((candidate) => candidate === value);
+  // A misspelt level must not fail a computation, nor silence what would have been said.
+  return level ?? DEFAULT_LEVEL;
+}
+
+function enabled(level: LogLevel): boolean {
+  return LEVELS.indexOf(level) <= LEVELS.indexOf(logLevel());
+}
+
+function write(level: LogLevel, message: string): void {
+  if (enabled(level)) process.stderr.write(`scalable: ${level === "warn" ? "warning" : level}: ${message}\n`);
+}
+
+export function info(message: string): void {
+  write("info", message);
+}
+
+export function debug(message: () => string): void {
+  if (enabled("debug")) write("debug", message());
+}
+
+const said = new Set<string>();
+
+/**
+ * A warning, said once in this thread for each pair of subject and cause.
+ *
+ * @param subject - what it concerns: the name of a function, or the folder of a cache.
+ * @param cause - a word for the kind of cause.
+ */
+export function warnOnce(subject: string, cause: string, message: string): void {
+  if (!enabled("warn")) return;
+  const id = `${cause}\0${subject}`;
+  if (said.has(id)) return;
+  said.add(id);
+  write("warn", message);
+}

@@ -1,0 +1,113 @@
+import path from "node:path";
+import bytes from "bytes";
+import ms from "ms";
+import { ScalableError } from "./errors.ts";
+
+/*
+ * The environment is read at each use and not once: a script may set a variable after this package was imported, and
+ * a changed seed must change the next key. Reading a variable takes a fraction of a microsecond.
+ */
+
+const DEFAULT_SEED = 987654321n;
+const MAX_SEED = 2n ** 64n - 1n;
+
+/** `SCALABLE_CACHE_DIR`, absolute; `./cache` where it is not set. */
+export function cacheDir(): string {
+  return path.resolve(process.env["SCALABLE_CACHE_DIR"] || "cache");
+}
+
+/** `SCALABLE_CACHE`: whether calls are looked up and stored at all. */
+export function cacheEnabled(): boolean {
+  const value = process.env["SCALABLE_CACHE"];
+  if (value === undefined || value === "" || value === "on" || value === "1" || value === "true") return true;
+  if (value === "off" || value === "0" || value === "false") return false;
+  throw invalid("SCALABLE_CACHE", value, "on or off");
+}
+
+let parsedSeed: { readonly text: string | undefined; readonly seed: bigint } = { text: undefined, seed: DEFAULT_SEED };
+
+/** `SCALABLE_SEED`: a whole number from 0 to 2^64 - 1. */
+export function seed(): bigint {
+  const text = process.env["SCALABLE_SEED"];
+  if (parsedSeed.text !== text) {
+    if (text === undefined || text === "") parsedSeed = { text, seed: DEFAULT_SEED };
+    else {
+      const value = /^\d{1,20}$/.test(text) ? BigInt(text) : MAX_SEED + 1n;
+      if (value > MAX_SEED) throw invalid("SCALABLE_SEED", text, "a whole number from 0 to 18446744073709551615");
+      parsedSeed = { text, seed: value };
+    }
+  }
+  return parsedSeed.seed;
+}
+
+/** `SCALABLE_CACHE_SIZE_LIMIT` in bytes, where it is set. */
+export function cacheSizeLimit(): number | undefined {
+  const text = process.env["SCALABLE_CACHE_SIZE_LIMIT"];
+  return text ? parseBytes(text, "SCALABLE_CACHE_SIZE_LIMIT") : undefined;
+}
+
+/** `SCALABLE_HASH`: whether files are read at each call (`always`) or believed while their metadata is unchanged. */
+export function rehashFiles(): boolean {
+  const value = process.env["SCALABLE_HASH"];
+  if (value === undefined || value === "" || value === "auto") return false;
+  if (value === "always") return true;
+  throw invalid("SCALABLE_HASH", value, "auto or always");
+}
+
+let parsedRecompute: { readonly text: string; readonly matches: (name: string) => boolean } = {
+  text: "",
+  matches: () => false,
+};
+
+/** `SCALABLE_RECOMPUTE`: whether it names this function. Names are separated by commas; `*` stands for any characters. */
+export function recomputeRequested(functionName: string): boolean {
+  const text = process.env["SCALABLE_RECOMPUTE"] ?? "";
+  if (text === "") return false;
+  if (parsedRecompute.text !== text) {
+    const globs = text.split(",").map((name) => name.trim());
+    parsedRecompute = { text, matches: matchesAny(globs.filter((name) => name !== "")) };
+  }
+  return parsedRecompute.matches(functionName);
+}
+
+/** A test whether a name fits one of `globs`, in which `*` stands for any characters. */
+export function matchesAny(globs: readonly string[]): (name: string) => boolean {
+  const patterns = globs.map((glob) => new RegExp(`^${glob.split("*").map(escapeRegExp).join(".*")}$`, "s"));
+  return (name) => patterns.some((pattern) => pattern.test(name));
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+/**
+ * A number of bytes from a number, or from text such as `500MB`, `10GB` (1 KB is 1,024 bytes).
+ *
+ * @param what - the option or variable, for the error.
+ */
+export function parseBytes(value: string | number, what: string): number {
+  const parsed =
+    typeof value === "number" ? value : /^\s*[\d.]+\s*([kmgtp]b|b)?\s*$/i.test(value) ? bytes(value.trim()) : null;
+  if (parsed === null || !Number.isFinite(parsed) || parsed < 0) {
+    throw invalid(what, value, "a number of bytes, such as 500MB or 10GB");
+  }
+  return Math.floor(parsed);
+}
+
+/**
+ * Milliseconds from a number of milliseconds, or from text such as `90s`, `12h`, `30d`.
+ *
+ * @param what - the option or variable, for the error.
+ */
+export function parseDuration(value: string | number, what: string): number {
+  const parsed = typeof value === "number" ? value : value.length <= 100 ? ms(value as ms.StringValue) : undefined;
+  if (parsed === undefined || !Number.isFinite(parsed) || parsed < 0) {
+    throw invalid(what, value, "a duration, such as 90s, 12h or 30d");
+  }
+  return parsed;
+}
+
+function invalid(setting: string, value: string | number, accepted: string): ScalableError {
+  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return new ScalableError("E_SETTING", `${setting} is ${shown}, but must be ${accepted}.`, { setting });
+}

@@ -1,0 +1,284 @@
+import fs from "node:fs";
+import { open } from "node:fs/promises";
+import path from "node:path";
+import { sameDigest } from "../identify/content.ts";
+import { contentOf, readContent } from "../identify/file.ts";
+import { isExecutable, listFolder, type Member } from "../identify/folder.ts";
+import { toHex } from "../identify/hasher.ts";
+import type { DigestMemo } from "../identify/memo.ts";
+import type { ValueType } from "../identify/types/type.ts";
+import { warnOnce } from "../log.ts";
+import type { Captured, CapturedMember } from "./capture.ts";
+import type { Blobs } from "./local/blobs.ts";
+import { checkInside, outputBase, relativeInside } from "./output-path.ts";
+
+export type CapturedFiles = readonly Captured[];
+
+interface CaptureContext {
+  readonly blobs: Blobs;
+  /** Folder that results must lie in; the working directory where it is undefined. */
+  readonly outputDir: string | undefined;
+}
+
+/**
+ * Copies into the store what a result names as `FileType` or `DirType`.
+ *
+ * @throws Error that says why where it cannot be captured; nothing is stored then.
+ */
+export async function captureResult(type: ValueType, value: unknown, context: CaptureContext): Promise<Captured[]> {
+  const captured: Captured[] = [];
+  for (const { at, kind, path: named } of pathsIn(type, value, [])) {
+    captured.push(await captureOne({ at, kind, named }, context));
+  }
+  return captured;
+}
+
+interface NamedPath {
+  readonly at: readonly (string | number)[];
+  readonly kind: "file" | "folder";
+  readonly path: string;
+}
+
+function pathsIn({ result }: ValueType, value: unknown, at: readonly (string | number)[]): NamedPath[] {
+  if (result.form === "file" || result.form === "folder") return [{ at, kind: result.form, path: String(value) }];
+  if (result.form === "list" && Array.isArray(value)) {
+    return value.flatMap((member: unknown, place) => pathsIn(result.member, member, [...at, place]));
+  }
+  if (result.form === "parts" && typeof value === "object" && value !== null) {
+    const record = value as Readonly<Record<string, unknown>>;
+    return [...result.parts].flatMap(([name, part]) => pathsIn(part, record[name], [...at, name]));
+  }
+  return [];
+}
+
+async function captureOne(
+  { at, kind, named }: { at: NamedPath["at"]; kind: NamedPath["kind"]; named: string },
+  { blobs, outputDir }: CaptureContext,
+): Promise<Captured> {
+  const base = outputBase(outputDir);
+  const absolute = path.resolve(named);
+  const relative = relativeInside(base, absolute);
+  const stat = fs.lstatSync(absolute, { bigint: true });
+  const members: CapturedMember[] = [];
+  if (kind === "file") {
+    if (!stat.isFile()) throw new Error(`"${named}" is not a regular file`);
+    members.push({ kind: "file", path: "", executable: isExecutable(stat), ...(await store(absolute, blobs)) });
+  } else {
+    if (!stat.isDirectory()) throw new Error(`"${named}" is not a folder`);
+    for (const member of await listFolder(absolute)) members.push(await captureMember(absolute, member, blobs));
+  }
+  return { at, kind, path: relative, absolute: path.isAbsolute(named), members };
+}
+
+async function captureMember(folder: string, member: Member, blobs: Blobs): Promise<CapturedMember> {
+  if (typeof member.path !== "string") throw new Error(`"${folder}" holds a name that is not UTF-8`);
+  const file = path.join(folder, member.path);
+  if (member.kind === "folder") return { kind: "folder", path: member.path };
+  if (member.kind === "file") {
+    return { kind: "file", path: member.path, executable: isExecutable(member.stat), ...(await store(file, blobs)) };
+  }
+  const target = member.target.toString("utf8");
+  if (!staysInside(member.path, target)) throw new Error(`the link "${file}" leads out of the folder (to "${target}")`);
+  return { kind: "link", path: member.path, target };
+}
+
+/**
+ * Whether a link within a folder leads to a place within it. `..` may only come first in its text: after a name, which
+ * can be that of another link, it would lead to the parent of wherever that leads.
+ */
+function staysInside(link: string, target: string): boolean {
+  if (target === "" || path.isAbsolute(target) || /[\0\\]/.test(target)) return false;
+  const parts = target.split("/").filter((part) => part !== "" && part !== ".");
+  const up = parts.findIndex((part) => part !== "..");
+  const climbs = up < 0 ? parts.length : up;
+  return climbs < link.split("/").length && !parts.slice(climbs).includes("..");
+}
+
+/** Copies a file into the store. Its digest is that of the copy, whatever happens to the file meanwhile. */
+async function store(file: string, blobs: Blobs): Promise<{ digest: string; bytes: number }> {
+  const staged = blobs.stagingFile();
+  try {
+    await fs.promises.copyFile(file, staged, fs.constants.COPYFILE_FICLONE);
+    await fs.promises.chmod(staged, 0o644);
+    const { digest, stat, steady } = await readContent(staged);
+    if (!steady) throw new Error(`"${file}" changed while it was stored`);
+    const bytes = Number(stat.size);
+    if (blobs.has(digest, bytes)) fs.rmSync(staged);
+    else {
+      await sync(staged);
+      blobs.adopt(staged, digest);
+    }
+    return { digest: toHex(digest), bytes };
+  } catch (error) {
+    fs.rmSync(staged, { force: true });
+    throw error;
+  }
+}
+
+async function sync(file: string): Promise<void> {
+  const handle = await open(file, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+interface RestoreContext {
+  readonly captured: readonly Captured[];
+  readonly blobs: Blobs;
+  readonly memo: DigestMemo | undefined;
+  readonly outputDir: string | undefined;
+}
+
+/**
+ * Puts captured files and folders back where they are missing or changed, and returns the result with their paths.
+ *
+ * Nothing is written outside of the output folder, whatever the entry says.
+ *
+ * @throws Error where the entry names a place outside, or its content is damaged.
+ */
+export async function restoreCaptured(value: unknown, context: RestoreContext): Promise<unknown> {
+  const base = outputBase(context.outputDir);
+  let result = value;
+  for (const captured of context.captured) {
+    const place = checkInside(base, captured.path);
+    if (captured.kind === "file") await restoreFile(place, fileOf(captured), context);
+    else await restoreFolder(place, captured.members, context);
+    const named = captured.absolute ? place : path.relative(process.cwd(), place);
+    result = replaceAt(result, captured.at, named);
+  }
+  return result;
+}
+
+type FileMember = Extract<CapturedMember, { kind: "file" }>;
+
+function fileOf({ members, path: named }: Captured): FileMember {
+  const [file] = members;
+  if (file?.kind !== "file") throw new Error(`the entry of "${named}" names no content`);
+  return file;
+}
+
+/** Writes a file by rename, unless it is there with this content and executable bit already. */
+async function restoreFile(place: string, file: FileMember, context: RestoreContext): Promise<void> {
+  const stat = fs.lstatSync(place, { throwIfNoEntry: false, bigint: true });
+  if (stat?.isDirectory() === true) throw new Error(`"${place}" is a folder now`);
+  const digest = Buffer.from(file.digest, "hex");
+  if (stat?.isFile() === true && Number(stat.size) === file.bytes && isExecutable(stat) === file.executable) {
+    const content = await contentOf(place, place, context.memo);
+    if (content.steady && sameDigest(content.digest, digest)) return;
+  }
+  const temporary = temporaryBeside(place);
+  try {
+    await writeCopy(temporary, file, context.blobs);
+    fs.renameSync(temporary, place);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A checked copy of a blob. Never a hard link: whoever changed the file would change the store. */
+async function writeCopy(to: string, file: FileMember, blobs: Blobs): Promise<void> {
+  const digest = Buffer.from(file.digest, "hex");
+  await fs.promises.copyFile(blobs.pathOf(digest), to, fs.constants.COPYFILE_FICLONE | fs.constants.COPYFILE_EXCL);
+  const copy = await readContent(to);
+  if (!sameDigest(copy.digest, digest)) {
+    blobs.remove(digest);
+    throw new Error("the stored content is damaged");
+  }
+  await fs.promises.chmod(to, file.executable ? 0o755 : 0o644);
+}
+
+let temporaries = 0;
+
+function temporaryBeside(place: string): string {
+  temporaries += 1;
+  return path.join(path.dirname(place), `.${path.basename(place)}.${process.pid}.${temporaries}.tmp`);
+}
+
+async function restoreFolder(
+  place: string,
+  members: readonly CapturedMember[],
+  context: RestoreContext,
+): Promise<void> {
+  for (const member of members) {
+    checkRelative(member.path);
+    if (member.kind === "link" && !staysInside(member.path, member.target)) {
+      throw new Error(`the link "${member.path}" leads out of the folder`);
+    }
+  }
+  const stat = fs.lstatSync(place, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    // A folder that is not there yet appears complete or not at all.
+    const temporary = temporaryBeside(place);
+    try {
+      fs.mkdirSync(temporary);
+      for (const member of members) await writeMember(temporary, member, context);
+      fs.renameSync(temporary, place);
+    } catch (error) {
+      fs.rmSync(temporary, { recursive: true, force: true });
+      throw error;
+    }
+    return;
+  }
+  if (!stat.isDirectory()) throw new Error(`"${place}" is not a folder now`);
+  await setAsideStrangers(place, members);
+  for (const member of members) await writeMember(place, member, context);
+}
+
+function checkRelative(relative: string): void {
+  const unsafe = relative === "" || path.isAbsolute(relative) || relative.includes("\0") || relative.includes("\\");
+  const parts = relative.split("/");
+  if (unsafe || parts.some((part) => part === "" || part === "." || part === "..")) {
+    throw new Error(`the entry names a place outside of its folder ("${relative}")`);
+  }
+}
+
+async function writeMember(folder: string, member: CapturedMember, context: RestoreContext): Promise<void> {
+  const place = path.join(folder, ...member.path.split("/"));
+  // Members come in the order of a walk, so each parent was written before its members. None may be, or lie behind, a link.
+  const parent = path.dirname(place);
+  if (fs.realpathSync(parent) !== parent) throw new Error(`the entry writes through a link ("${parent}")`);
+  if (member.kind === "folder") {
+    if (fs.lstatSync(place, { throwIfNoEntry: false }) === undefined) fs.mkdirSync(place);
+  } else if (member.kind === "file") await restoreFile(place, member, context);
+  else {
+    const existing = fs.lstatSync(place, { throwIfNoEntry: false });
+    if (existing?.isSymbolicLink() === true && fs.readlinkSync(place) === member.target) return;
+    const temporary = temporaryBeside(place);
+    fs.symlinkSync(member.target, temporary);
+    fs.renameSync(temporary, place);
+  }
+}
+
+/** Moves what is not part of the captured folder, or is of another kind there, to a folder beside it: nothing is lost. */
+async function setAsideStrangers(place: string, members: readonly CapturedMember[]): Promise<void> {
+  const kinds = new Map(members.map((member) => [member.path, member.kind]));
+  const strangers: string[] = [];
+  for (const member of await listFolder(place)) {
+    const name = String(member.path);
+    if (strangers.some((stranger) => name.startsWith(`${stranger}/`))) continue;
+    if (kinds.get(name) !== member.kind) strangers.push(name);
+  }
+  if (strangers.length === 0) return;
+  const aside = `${place}.displaced-${new Date().toISOString().replace(/[:.]/g, "-")}`;
+  for (const stranger of strangers) {
+    fs.mkdirSync(path.dirname(path.join(aside, stranger)), { recursive: true });
+    fs.renameSync(path.join(place, stranger), path.join(aside, stranger));
+  }
+  warnOnce(
+    place,
+    "displaced",
+    `"${place}" held ${strangers.length} files or folders that are not part of the stored result. They are in "${aside}" now.`,
+  );
+}
+
+/** The value with another one at a place in it. */
+function replaceAt(value: unknown, at: readonly (string | number)[], replacement: string): unknown {
+  const [first, ...rest] = at;
+  if (first === undefined) return replacement;
+  const container = value as Record<string | number, unknown>;
+  container[first] = replaceAt(container[first], rest, replacement);
+  return container;
+}

@@ -1,0 +1,276 @@
+import path from "node:path";
+import { loadContentHasher } from "../../identify/content.ts";
+import type { CallRecord } from "../../identify/key.ts";
+import type { DigestMemo } from "../../identify/memo.ts";
+import { info } from "../../log.ts";
+import type { Captured } from "../capture.ts";
+import { decodeInline, type EncodedValue } from "../codec.ts";
+import { restoreBare } from "../storable.ts";
+import { Blobs, DamagedBlob } from "./blobs.ts";
+import { Connection, isBusy } from "./connection.ts";
+import { Evictor } from "./evict.ts";
+import { layoutOf } from "./layout.ts";
+import { type Lease, Leases } from "./leases.ts";
+import { IndexMemo } from "./memo.ts";
+import { blobsOf, type Extra, isIntact, readExtra, rowDigest, type StoredRow } from "./row.ts";
+import { Usage } from "./usage.ts";
+
+/** Values up to this length are kept in the index itself. */
+const INLINE_BYTES = 32 * 1024;
+
+export interface LocalStoreOptions {
+  /** Bound on values and captured files together, in bytes. */
+  readonly sizeLimit?: number | undefined;
+  /** Entries stored longer ago than this many milliseconds are not used any more. */
+  readonly maxAgeMs?: number | undefined;
+}
+
+/** An entry that was found. Its value is read, and checked, when it is asked for. */
+export interface Found {
+  readonly key: string;
+  readonly createdAt: number;
+  readonly durationMs: number;
+  /** Tells this entry from one that replaces it. */
+  readonly digest: Uint8Array;
+  readonly captured: readonly Captured[];
+  readonly row: StoredRow;
+}
+
+/** What is to be stored for a call. */
+export interface Publication {
+  readonly key: string;
+  readonly functionName: string;
+  readonly value: EncodedValue;
+  readonly bare: Extra["bare"];
+  readonly captured: readonly Captured[];
+  readonly durationMs: number;
+  readonly call: CallRecord | undefined;
+}
+
+const SELECT = "SELECT key, created_at, duration_ms, digest, value, blob, extra FROM entries WHERE key = ?";
+const INSERT = `INSERT OR REPLACE INTO entries
+  (key, function, created_at, used_at, hits, duration_ms, bytes, digest, value, blob, extra, call)
+  VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`;
+
+/**
+ * The store on this machine's disk. Safe for any number of threads and processes: each has its own connection, and all
+ * that must be decided once is decided in a transaction of the index.
+ *
+ * Invariants, which hold after a crash at any point: a row is complete or absent; a row's blobs were complete and in
+ * their places before the row was there; nobody removes a blob that a row refers to.
+ */
+export class LocalStore {
+  readonly dir: string;
+  readonly connection: Connection;
+  readonly leases: Leases;
+  readonly memo: DigestMemo;
+  readonly blobs: Blobs;
+  readonly #usage: Usage;
+  readonly #evictor: Evictor;
+  readonly #maxAgeMs: number | undefined;
+
+  constructor(dir: string, options: LocalStoreOptions = {}) {
+    this.dir = path.resolve(dir);
+    const layout = layoutOf(this.dir);
+    this.connection = new Connection(layout);
+    this.leases = new Leases(this.connection);
+    this.memo = new IndexMemo(this.connection);
+    this.blobs = new Blobs(layout, () => this.leases.owner.id);
+    this.#usage = new Usage(this.connection);
+    this.#evictor = new Evictor(this.connection, this.blobs, options.sizeLimit);
+    this.#maxAgeMs = options.maxAgeMs;
+  }
+
+  /** To be awaited once in a thread before anything else. */
+  static ready(): Promise<void> | undefined {
+    return loadContentHasher();
+  }
+
+  /**
+   * The entry of a key. A damaged one is removed and counts as absent.
+   *
+   * @throws StoreUnavailable where the index cannot be used.
+   */
+  lookup(key: string): Found | "absent" | "damaged" {
+    const row = this.connection.read((index) => index.statement(SELECT).get(key)) as StoredRow | undefined;
+    if (row === undefined) return "absent";
+    if (!isIntact(row)) {
+      this.drop(key, row.digest);
+      return "damaged";
+    }
+    const { created_at: createdAt, duration_ms: durationMs, digest } = row;
+    return { key, createdAt, durationMs, digest, captured: readExtra(row.extra).captured ?? [], row };
+  }
+
+  /** Whether an entry is older than this store's entries may be. */
+  isExpired({ createdAt }: Found): boolean {
+    return this.#maxAgeMs !== undefined && Date.now() - createdAt > this.#maxAgeMs;
+  }
+
+  /**
+   * The value of an entry.
+   *
+   * @throws DamagedBlob where its content is missing or not what it should be; the entry is removed then.
+   */
+  value(found: Found): unknown {
+    const { row } = found;
+    const extra = readExtra(row.extra);
+    if (row.value !== null) return restoreBare(decodeInline(row.value), extra.bare ?? []);
+    return this.#blobValue(found, extra);
+  }
+
+  async #blobValue(found: Found, extra: Extra): Promise<unknown> {
+    const { key, row, digest } = found;
+    if (row.blob === null || extra.blob === undefined) throw new DamagedBlob("blob-missing", this.dir);
+    try {
+      const value = await this.whileReading(key, () =>
+        this.blobs.readValue(row.blob ?? new Uint8Array(0), extra.blob?.bytes ?? 0, extra.blob?.layout ?? []),
+      );
+      return restoreBare(value, extra.bare ?? []);
+    } catch (error) {
+      if (error instanceof DamagedBlob) this.drop(key, digest, error.kind === "blob-damaged" ? row.blob : undefined);
+      throw error;
+    }
+  }
+
+  /** Keeps an entry from being evicted while its files are read. */
+  async whileReading<T>(key: string, read: () => Promise<T>): Promise<T> {
+    let pinned = false;
+    try {
+      const owner = this.leases.owner.id;
+      pinned = this.connection.run("INSERT OR IGNORE INTO pins (key, owner) VALUES (?, ?)", key, owner) === 1;
+    } catch {
+      // Where nothing can be written, nothing is evicted; where the index is busy, a blob that goes is a miss.
+    }
+    try {
+      return await read();
+    } finally {
+      if (pinned) {
+        await this.connection
+          .patiently(() =>
+            this.connection.run("DELETE FROM pins WHERE key = ? AND owner = ?", key, this.leases.owner.id),
+          )
+          .catch(() => undefined);
+      }
+    }
+  }
+
+  /** Removes an entry, if it is still the one with this digest, and a blob that turned out to be damaged. */
+  drop(key: string, digest: Uint8Array, damagedBlob?: Uint8Array | undefined): void {
+    try {
+      this.connection.write((index) => {
+        index.statement("DELETE FROM entries WHERE key = ? AND digest IS ?").run(key, digest);
+        index
+          .statement("DELETE FROM refs WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1)")
+          .run(key);
+        if (damagedBlob !== undefined) this.blobs.remove(damagedBlob);
+      });
+    } catch (error) {
+      info(`A damaged entry of ${this.dir} could not be removed: ${String(error)}`);
+    }
+  }
+
+  /** Takes note that an entry was used. */
+  used(key: string): void {
+    this.#usage.hit(key);
+  }
+
+  /**
+   * Stores an entry in place of any with the same key, and gives the lease back in the same step.
+   *
+   * @throws StoreUnavailable, or the system's error where the disk is full.
+   */
+  publish(publication: Publication, lease: Lease | undefined): Promise<void> | undefined {
+    const { value, captured } = publication;
+    const [only] = value.pieces;
+    if (value.bytes > INLINE_BYTES || value.pieces.length !== 1 || only === undefined || captured.length > 0) {
+      return this.#publishBlobs(publication, lease);
+    }
+    try {
+      this.#insert(publication, lease, only, null);
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      return this.connection.patiently(() => this.#insert(publication, lease, only, null)).then(() => undefined);
+    }
+    return this.#evictor.afterStoring(value.bytes);
+  }
+
+  async #publishBlobs(publication: Publication, lease: Lease | undefined): Promise<void> {
+    const { value, captured } = publication;
+    const [only] = value.pieces;
+    const inline = value.bytes <= INLINE_BYTES && value.pieces.length === 1 && only !== undefined;
+    // A blob that was there may be evicted before the row refers to it; then it is written once more.
+    for (let attempt = 1; ; attempt += 1) {
+      const blob = inline ? null : await this.blobs.put(value.pieces, value.bytes);
+      const complete = await this.connection.patiently(() =>
+        this.#insert(publication, lease, inline ? only : null, blob),
+      );
+      if (complete) break;
+      if (attempt >= 5 || inline)
+        throw new Error("The captured files were removed from the cache while they were stored.");
+    }
+    const bytes = captured.flatMap(({ members }) =>
+      members.map((member) => (member.kind === "file" ? member.bytes : 0)),
+    );
+    await this.#evictor.afterStoring(value.bytes + bytes.reduce((sum, size) => sum + size, 0));
+  }
+
+  /** Returns whether all blobs were in their places; where not, nothing is stored. */
+  #insert(
+    publication: Publication,
+    lease: Lease | undefined,
+    value: Uint8Array | null,
+    blob: Uint8Array | null,
+  ): boolean {
+    const { key, functionName, captured, bare, durationMs, call } = publication;
+    const extra: Extra = {
+      ...(blob === null ? {} : { blob: { bytes: publication.value.bytes, layout: publication.value.layout } }),
+      ...(bare === undefined || bare.length === 0 ? {} : { bare }),
+      ...(captured.length === 0 ? {} : { captured }),
+    };
+    const now = Date.now();
+    const row = {
+      key,
+      created_at: now,
+      duration_ms: durationMs,
+      value,
+      blob,
+      extra: blob === null && Object.keys(extra).length === 0 ? null : JSON.stringify(extra),
+    };
+    const digest = rowDigest(row);
+    const blobs = row.extra === null ? [] : blobsOf(row);
+    const bytes = (value?.length ?? 0) + blobs.reduce((sum, { bytes: size }) => sum + size, 0);
+    const callText = call === undefined ? null : JSON.stringify(call.parts);
+    let replaced: readonly Uint8Array[] = [];
+    const stored = this.connection.write((index) => {
+      if (!blobs.every(({ digest: name, bytes: size }) => this.blobs.has(name, size))) return false;
+      replaced = index
+        .statement("SELECT digest FROM refs WHERE key = ?")
+        .all(key)
+        .map((ref) => ref["digest"] as Uint8Array);
+      if (replaced.length > 0) index.statement("DELETE FROM refs WHERE key = ?").run(key);
+      index
+        .statement(INSERT)
+        .run(key, functionName, now, now, durationMs, bytes, digest, value, blob, row.extra, callText);
+      for (const { digest: name, bytes: size } of blobs) {
+        index.statement("INSERT OR REPLACE INTO refs (digest, key, bytes) VALUES (?, ?, ?)").run(name, key, size);
+      }
+      if (lease !== undefined) index.statement("DELETE FROM leases WHERE key = ? AND id = ?").run(key, lease.id);
+      return true;
+    });
+    if (stored && lease !== undefined) this.leases.published(lease);
+    if (stored && replaced.length > 0) this.#evictor.removeUnreferenced(replaced);
+    return stored;
+  }
+
+  /** Writes what is held back. */
+  flush(): void {
+    this.#usage.flush();
+  }
+
+  close(): void {
+    this.#usage.flush();
+    this.leases.close();
+    this.connection.close();
+  }
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { sqlite, sqliteTrouble } from "../sqlite.ts";
+
+const SUFFIX = ".owner";
+
+/**
+ * A thread that computes, as other threads and processes see it: a file in the staging folder with an operating-system
+ * lock on it.
+ *
+ * The lock goes when its holder goes, however that happens, and not before: not when the holder's event loop stands
+ * still for half an hour, when the machine sleeps or its clock jumps, and no matter in which container or process it
+ * runs. A heartbeat could promise none of these. SQLite does the locking because Node has no file locks of its own; the
+ * file stays empty.
+ */
+export class Owner {
+  readonly id: string;
+  readonly #file: string;
+  readonly #lock: DatabaseSync;
+
+  constructor(staging: string) {
+    this.id = `${process.pid}-${randomBytes(8).toString("hex")}`;
+    this.#file = ownerFile(staging, this.id);
+    this.#lock = lockFile(this.#file, 0);
+  }
+
+  close(): void {
+    this.#lock.close();
+    fs.rmSync(this.#file, { force: true });
+  }
+}
+
+/** Takes the lock of a file, which it creates. Throws SQLite's "busy" where another has it after `timeoutMs`. */
+export function lockFile(file: string, timeoutMs: number): DatabaseSync {
+  const lock = new (sqlite().DatabaseSync)(file, { timeout: timeoutMs });
+  try {
+    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE");
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+/** Whether the thread that `id` names still lives. */
+export function isAlive(staging: string, id: string): boolean {
+  const file = ownerFile(staging, id);
+  if (!fs.existsSync(file)) return false;
+  try {
+    lockFile(file, 0).close();
+  } catch (error) {
+    if (sqliteTrouble(error) === "busy") return true;
+    throw error;
+  }
+  fs.rmSync(file, { force: true });
+  return false;
+}
+
+function ownerFile(staging: string, id: string): string {
+  return path.join(staging, `${id}${SUFFIX}`);
+}
+
+/** The owner that a file of the staging folder stands for. */
+export function ownerOf(name: string): string | undefined {
+  return name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : undefined;
+}

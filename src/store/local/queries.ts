@@ -1,0 +1,154 @@
+import type { KeyPart } from "../../identify/key.ts";
+import { matchesAny } from "../../settings.ts";
+import type { EntryFilter, EntryInfo, FunctionStats, PruneOptions, PruneReport, StoreStats } from "../store.ts";
+import { Evictor } from "./evict.ts";
+import type { LocalStore } from "./local-store.ts";
+
+const COLUMNS = "id, key, function, created_at, used_at, hits, duration_ms, bytes, call";
+const PAGE = 500;
+
+interface InfoRow {
+  readonly id: number;
+  readonly key: string;
+  readonly function: string;
+  readonly created_at: number;
+  readonly used_at: number;
+  readonly hits: number;
+  readonly duration_ms: number;
+  readonly bytes: number;
+  readonly call: string | null;
+}
+
+/** Entries, most recently stored first; read page by page, so that the index is never held open. */
+export function* entriesOf(store: LocalStore, filter: EntryFilter = {}): Generator<EntryInfo> {
+  store.flush();
+  const lets = predicateOf(filter);
+  const sql = `SELECT ${COLUMNS} FROM entries WHERE id < ? ORDER BY id DESC LIMIT ${PAGE}`;
+  for (let below = Number.MAX_SAFE_INTEGER; ; ) {
+    const rows = store.connection.read((index) => index.statement(sql).all(below)) as unknown as readonly InfoRow[];
+    for (const row of rows) {
+      const info = infoOfRow(row);
+      if (lets(info)) yield info;
+    }
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    below = last.id;
+  }
+}
+
+export function infoOf(store: LocalStore, key: string): EntryInfo | undefined {
+  store.flush();
+  const sql = `SELECT ${COLUMNS} FROM entries WHERE key = ?`;
+  const row = store.connection.read((index) => index.statement(sql).get(key)) as unknown as InfoRow | undefined;
+  return row === undefined ? undefined : infoOfRow(row);
+}
+
+function infoOfRow(row: InfoRow): EntryInfo {
+  const parts = row.call === null ? undefined : readParts(row.call);
+  return {
+    key: row.key,
+    functionName: row.function,
+    createdAt: row.created_at,
+    lastUsedAt: row.used_at,
+    hits: row.hits,
+    durationMs: row.duration_ms,
+    bytes: row.bytes,
+    ...(parts === undefined ? {} : { call: { functionName: row.function, parts } }),
+  };
+}
+
+function readParts(text: string): readonly KeyPart[] | undefined {
+  try {
+    const parts: unknown = JSON.parse(text);
+    return Array.isArray(parts) ? (parts as readonly KeyPart[]) : undefined;
+  } catch {
+    return undefined; // It only explains; nothing is decided by it.
+  }
+}
+
+function predicateOf(filter: EntryFilter): (info: EntryInfo) => boolean {
+  const now = Date.now();
+  const named = filter.functionName === undefined ? () => true : matchesAny([filter.functionName]);
+  const {
+    olderThanMs = 0,
+    newerThanMs = Number.POSITIVE_INFINITY,
+    minBytes = 0,
+    maxBytes = Number.POSITIVE_INFINITY,
+  } = filter;
+  return (info) =>
+    named(info.functionName) &&
+    now - info.createdAt >= olderThanMs &&
+    now - info.createdAt <= newerThanMs &&
+    info.bytes >= minBytes &&
+    info.bytes <= maxBytes;
+}
+
+export function statsOf(store: LocalStore): StoreStats {
+  store.flush();
+  const functions = store.connection.read((index) =>
+    index
+      .statement(
+        `SELECT function, count(*) AS entries, sum(bytes) AS bytes, sum(hits) AS hits,
+          sum(hits * duration_ms) AS saved FROM entries GROUP BY function ORDER BY bytes DESC`,
+      )
+      .all(),
+  );
+  const stats = functions.map(
+    (row): FunctionStats => ({
+      functionName: String(row["function"]),
+      entries: Number(row["entries"]),
+      bytes: Number(row["bytes"]),
+      hits: Number(row["hits"]),
+      timeSavedMs: Number(row["saved"]),
+    }),
+  );
+  const sum = (of: (row: FunctionStats) => number): number => stats.reduce((total, row) => total + of(row), 0);
+  return {
+    dir: store.dir,
+    entries: sum((row) => row.entries),
+    bytes: evictorOf(store).totalBytes(),
+    hits: sum((row) => row.hits),
+    timeSavedMs: sum((row) => row.timeSavedMs),
+    functions: stats,
+  };
+}
+
+export async function pruneEntries(store: LocalStore, options: PruneOptions): Promise<PruneReport> {
+  store.flush();
+  const evictor = evictorOf(store);
+  const before = evictor.totalBytes();
+  let entries = 0;
+  if (options.maxAgeMs !== undefined) {
+    const old = [...entriesOf(store, { olderThanMs: options.maxAgeMs, ...named(options) })];
+    entries += await evictor.remove(old.map((info) => info.key));
+  }
+  if (options.maxBytes !== undefined) {
+    const glob = options.functionName;
+    entries += (await evictor.evictDownTo(options.maxBytes, evictor.totalBytes(), glob)).entries;
+  }
+  if (options.maxAgeMs === undefined && options.maxBytes === undefined && options.functionName !== undefined) {
+    return clearEntries(store, named(options));
+  }
+  return { entries, bytes: Math.max(0, before - evictor.totalBytes()) };
+}
+
+/** Removes the entries of a key or of functions, or all; and their leases' failures and blobs with them. */
+export async function clearEntries(
+  store: LocalStore,
+  which: { readonly key?: string; readonly functionName?: string },
+): Promise<PruneReport> {
+  store.flush();
+  const evictor = evictorOf(store);
+  const before = evictor.totalBytes();
+  const keys = which.key === undefined ? [...entriesOf(store, named(which))].map((info) => info.key) : [which.key];
+  const entries = await evictor.remove(keys);
+  return { entries, bytes: Math.max(0, before - evictor.totalBytes()) };
+}
+
+function named({ functionName }: { readonly functionName?: string | undefined }): { functionName?: string } {
+  return functionName === undefined ? {} : { functionName };
+}
+
+function evictorOf(store: LocalStore): Evictor {
+  return new Evictor(store.connection, store.blobs, undefined);
+}

@@ -1,0 +1,89 @@
+import type { DatabaseSync } from "node:sqlite";
+import { sqlite } from "../sqlite.ts";
+import { blobsOf, isIntact, type StoredRow } from "./row.ts";
+
+const COLUMNS = [
+  "key",
+  "function",
+  "created_at",
+  "used_at",
+  "hits",
+  "duration_ms",
+  "bytes",
+  "digest",
+  "value",
+  "blob",
+  "extra",
+  "call",
+] as const;
+
+/** Unreadable stretches after which the rest is read from its end. */
+const MAX_GAPS = 1_000;
+
+/**
+ * Copies what is good from a damaged index into a new one: each row whose digest is right.
+ *
+ * @returns how many entries were saved.
+ */
+export function salvage(damaged: string, into: DatabaseSync): number {
+  let from: DatabaseSync;
+  try {
+    from = new (sqlite().DatabaseSync)(damaged, { readOnly: true });
+  } catch {
+    return 0;
+  }
+  let saved = 0;
+  try {
+    into.exec("BEGIN IMMEDIATE");
+    const insert = into.prepare(
+      `INSERT OR IGNORE INTO entries (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})`,
+    );
+    const insertRef = into.prepare("INSERT OR IGNORE INTO refs (digest, key, bytes) VALUES (?, ?, ?)");
+    for (const row of readableRows(from)) {
+      const stored = row as unknown as StoredRow;
+      if (!isIntact(stored)) continue;
+      saved += Number(insert.run(...COLUMNS.map((column) => row[column] ?? null)).changes);
+      for (const blob of blobsOf(stored)) insertRef.run(blob.digest, stored.key, blob.bytes);
+    }
+    into.exec("COMMIT");
+  } catch {
+    if (into.isTransaction) into.exec("ROLLBACK");
+    return 0;
+  } finally {
+    from.close();
+  }
+  return saved;
+}
+
+type Row = Record<string, null | number | bigint | string | Uint8Array>;
+
+/** Rows from the beginning up to what cannot be read, and from the end down to it. */
+function* readableRows(db: DatabaseSync): Generator<Row> {
+  const columns = `id, ${COLUMNS.join(", ")}`;
+  let lowest = -1;
+  try {
+    const next = db.prepare(`SELECT ${columns} FROM entries WHERE id > ? ORDER BY id LIMIT 1`);
+    for (let gaps = 0; gaps < MAX_GAPS; ) {
+      let row: Row | undefined;
+      try {
+        row = next.get(lowest) as Row | undefined;
+      } catch {
+        gaps += 1;
+        lowest += 1;
+        continue;
+      }
+      if (row === undefined) return;
+      lowest = Number(row["id"]);
+      yield row;
+    }
+    const previous = db.prepare(`SELECT ${columns} FROM entries WHERE id < ? ORDER BY id DESC LIMIT 1`);
+    for (let highest = Number.MAX_SAFE_INTEGER; highest > lowest; ) {
+      const row = previous.get(highest) as Row | undefined;
+      if (row === undefined) return;
+      highest = Number(row["id"]);
+      yield row;
+    }
+  } catch {
+    // Nothing more can be read.
+  }
+}

@@ -1,0 +1,168 @@
+import fs from "node:fs";
+import path from "node:path";
+import { sameDigest } from "../../identify/content.ts";
+import { readContent } from "../../identify/file.ts";
+import { toHex } from "../../identify/hasher.ts";
+import type { Problem, ProblemKind, VerifyReport } from "../store.ts";
+import { hasDamage } from "./database.ts";
+import { Evictor } from "./evict.ts";
+import { BLOB, SHARD } from "./layout.ts";
+import type { LocalStore } from "./local-store.ts";
+import { isAlive, ownerOf } from "./owner.ts";
+import { blobsOf, isIntact, type StoredRow } from "./row.ts";
+
+const PAGE = 200;
+/** Younger files may belong to an entry that is just being stored. */
+const LEFTOVER_AGE_MS = 3_600_000;
+
+interface FullRow extends StoredRow {
+  readonly id: number;
+  readonly function: string;
+}
+
+/** Reads and checks the whole store. */
+export async function verifyStore(store: LocalStore, mode: "report" | "repair"): Promise<VerifyReport> {
+  const problems: Problem[] = [];
+  const index = store.connection.probe();
+  if (index.state === "foreign" || index.state === "future" || index.state === "unusable") {
+    const kind: ProblemKind =
+      index.state === "foreign" ? "foreign-index" : index.state === "future" ? "future-layout" : "index-damaged";
+    problems.push({ kind, path: "cache.db", message: index.reason, repaired: false });
+    return { entries: 0, blobs: 0, bytes: 0, problems, leftovers: { files: 0, bytes: 0 } };
+  }
+  if (index.state === "damaged" || hasDamage(store.connection.layout)) {
+    const message = index.state === "damaged" ? index.reason : "SQLite finds the index damaged";
+    if (mode === "report") {
+      problems.push({ kind: "index-damaged", path: "cache.db", message, repaired: false });
+      return { entries: 0, blobs: 0, bytes: 0, problems, leftovers: { files: 0, bytes: 0 } };
+    }
+    store.connection.heal(message);
+    problems.push({ kind: "index-damaged", path: "cache.db", message, repaired: true });
+  }
+  const counted = { entries: 0, bytes: 0 };
+  const referred = new Map<string, boolean>();
+  for (const row of allRows(store)) {
+    counted.entries += 1;
+    counted.bytes += row.value?.length ?? 0;
+    const problem = await judgeRow(store, row, referred);
+    if (problem === undefined) continue;
+    if (mode === "repair") store.drop(row.key, row.digest, problem.damaged);
+    const { kind, message, path: where } = problem;
+    const at = where === undefined ? {} : { path: where };
+    problems.push({ kind, key: row.key, functionName: row.function, ...at, message, repaired: mode === "repair" });
+  }
+  const files = listFiles(store);
+  for (const file of files) if (referred.has(file.digest ?? "")) counted.bytes += file.bytes;
+  const leftovers = files.filter((file) => file.digest === undefined || !referred.has(file.digest));
+  if (mode === "repair") removeLeftovers(store, leftovers);
+  return {
+    entries: counted.entries,
+    blobs: referred.size,
+    bytes: counted.bytes,
+    problems,
+    leftovers: { files: leftovers.length, bytes: leftovers.reduce((sum, file) => sum + file.bytes, 0) },
+  };
+}
+
+function* allRows(store: LocalStore): Generator<FullRow> {
+  const sql = `SELECT id, key, function, created_at, duration_ms, digest, value, blob, extra FROM entries
+    WHERE id > ? ORDER BY id LIMIT ${PAGE}`;
+  for (let above = -1; ; ) {
+    const rows = store.connection.read((index) => index.statement(sql).all(above)) as unknown as readonly FullRow[];
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    above = last.id;
+  }
+}
+
+interface Fault {
+  readonly kind: ProblemKind;
+  readonly message: string;
+  readonly path?: string;
+  /** A blob that is not what its name says. */
+  readonly damaged?: Uint8Array;
+}
+
+/** @param referred - blobs by name, and whether each is good: a blob is read once, however many rows refer to it. */
+async function judgeRow(store: LocalStore, row: FullRow, referred: Map<string, boolean>): Promise<Fault | undefined> {
+  if (!isIntact(row)) {
+    // Somebody may have replaced it since it was read.
+    const now = store.connection.read((index) =>
+      index.statement("SELECT digest FROM entries WHERE key = ?").get(row.key),
+    );
+    if (now !== undefined && !(now["digest"] instanceof Uint8Array && sameDigest(now["digest"], row.digest)))
+      return undefined;
+    return { kind: "entry-damaged", message: "its digest is not that of its content" };
+  }
+  for (const { digest, bytes } of blobsOf(row)) {
+    const name = toHex(digest);
+    const where = path.relative(store.dir, store.blobs.pathOf(digest));
+    if (!store.blobs.has(digest, bytes)) {
+      // An entry that was evicted since its row was read takes its blobs along.
+      if (!stillThere(store, row)) return undefined;
+      const missing = !fs.existsSync(store.blobs.pathOf(digest));
+      return missing
+        ? { kind: "blob-missing", message: "its content is missing", path: where }
+        : { kind: "blob-damaged", message: "its content has another length", path: where, damaged: digest };
+    }
+    let good = referred.get(name);
+    if (good === undefined) {
+      good = sameDigest((await readContent(store.blobs.pathOf(digest))).digest, digest);
+      referred.set(name, good);
+    }
+    if (!good)
+      return { kind: "blob-damaged", message: "its content is not what its name says", path: where, damaged: digest };
+  }
+  return undefined;
+}
+
+function stillThere(store: LocalStore, row: FullRow): boolean {
+  const now = store.connection.read((index) =>
+    index.statement("SELECT digest FROM entries WHERE key = ?").get(row.key),
+  );
+  return now?.["digest"] instanceof Uint8Array && sameDigest(now["digest"], row.digest);
+}
+
+interface StoredFile {
+  readonly file: string;
+  readonly bytes: number;
+  readonly ageMs: number;
+  /** Name of the blob; absent for other files. */
+  readonly digest?: string;
+}
+
+/** All files below the cache folder that are ours: blobs, staging files, and indexes that were set aside. */
+function listFiles(store: LocalStore): StoredFile[] {
+  const found: StoredFile[] = [];
+  const add = (file: string, more: Pick<StoredFile, "digest">): void => {
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat?.isFile() === true) found.push({ file, bytes: stat.size, ageMs: Date.now() - stat.mtimeMs, ...more });
+  };
+  for (const name of fs.readdirSync(store.dir)) {
+    if (name.startsWith("cache.db.damaged-")) add(path.join(store.dir, name), {});
+    if (!SHARD.test(name)) continue;
+    for (const blob of fs.readdirSync(path.join(store.dir, name))) {
+      if (BLOB.test(blob)) add(path.join(store.dir, name, blob), { digest: name + blob });
+    }
+  }
+  const { staging } = store.connection.layout;
+  for (const name of fs.existsSync(staging) ? fs.readdirSync(staging) : []) {
+    const owner = ownerOf(name) ?? name.split(".")[0] ?? "";
+    if (name.startsWith("heal.lock") || isAlive(staging, owner)) continue;
+    add(path.join(staging, name), {});
+  }
+  return found;
+}
+
+function removeLeftovers(store: LocalStore, leftovers: readonly StoredFile[]): void {
+  const blobs: Uint8Array[] = [];
+  for (const { file, digest, ageMs } of leftovers) {
+    // What lies in the staging folder here belonged to an owner that is gone.
+    if (path.dirname(file) === store.connection.layout.staging) fs.rmSync(file, { force: true });
+    else if (ageMs < LEFTOVER_AGE_MS) continue;
+    else if (digest === undefined) fs.rmSync(file, { force: true });
+    else blobs.push(Buffer.from(digest, "hex"));
+  }
+  new Evictor(store.connection, store.blobs, undefined).removeUnreferenced(blobs);
+}
