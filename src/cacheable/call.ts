@@ -1,5 +1,5 @@
 import { cacheEnabled, recomputeRequested } from "../settings.ts";
-import type { Found } from "../store/local/local-store.ts";
+import type { Entry } from "../store/local/row.ts";
 import { emit, type MissReason, observed } from "../telemetry/event.ts";
 import { argumentsOf, bindArguments } from "./arguments.ts";
 import { computeOnce } from "./compute.ts";
@@ -19,48 +19,52 @@ export async function call(
   const identified = identifyNow(cached, self, args);
   let known = identified instanceof Promise ? await identified : identified;
   const { settings } = cached;
-  const { key } = known.identity;
-  const { store } = known.cache;
-  const id = `${store.dir}\0${key}`;
-  const report = (more: Omit<CallEnd, "startedAt">): void => tell(known, { startedAt, ...more });
+  const recompute = mode === "recompute" || settings.recompute || recomputeRequested(settings.name);
 
-  const running = joinable(id, settings.name);
-  if (running !== undefined) {
-    const computed = await running;
-    report({ hit: true, source: "joined", computeMs: computed.computeMs });
-    return ownCopy(known, computed);
-  }
+  const running = joinable(known);
+  if (running !== undefined) return join(known, running, startedAt);
   let reason: MissReason = "recompute";
-  let ignoring: Found | undefined;
-  if (mode === "default" && !settings.recompute && !recomputeRequested(settings.name)) {
+  let ignoring: Entry | undefined;
+  if (!recompute) {
     const answer = lookUp(known);
     if (answer instanceof Promise) known = detach(known);
     const result = answer instanceof Promise ? await answer : answer;
     if ("value" in result) {
-      store.used(key);
-      report({ hit: true, source: "store", computeMs: result.found.durationMs });
+      known.cache.store.used(known.identity.key);
+      if (observed()) tell(known, { startedAt, hit: true, source: "store", computeMs: result.found.durationMs });
       return result.value;
     }
     ({ reason, ignoring } = result);
-    if (answer instanceof Promise) {
-      // Another call may have begun to compute while the stored value was read.
-      const begun = joinable(id, settings.name);
-      if (begun !== undefined) {
-        const computed = await begun;
-        report({ hit: true, source: "joined", computeMs: computed.computeMs });
-        return ownCopy(known, computed);
-      }
-    }
+    // Another call may have begun to compute while a stored value was read.
+    const begun = answer instanceof Promise ? joinable(known) : undefined;
+    if (begun !== undefined) return join(known, begun, startedAt);
   }
-  const request = { call: known, reason, ignoring };
+  return compute(known, { reason, ignoring, startedAt });
+}
+
+/** Waits for a computation that is under way. */
+async function join(known: IdentifiedCall, running: Promise<Computed>, startedAt: number): Promise<unknown> {
+  const computed = await running;
+  if (observed()) tell(known, { startedAt, hit: true, source: "joined", computeMs: computed.computeMs });
+  return ownCopy(known, computed);
+}
+
+/** Computes the call, with others joining, and stores its result. */
+async function compute(
+  known: IdentifiedCall,
+  { reason, ignoring, startedAt }: { reason: MissReason; ignoring: Entry | undefined; startedAt: number },
+): Promise<unknown> {
+  const ended = (more: Omit<CallEnd, "startedAt">): void => {
+    if (observed()) tell(known, { startedAt, ...more });
+  };
   try {
-    const computed = await runJoinable(id, () => computeOnce(request));
+    const computed = await runJoinable(known, () => computeOnce({ call: known, reason, ignoring }));
     const { value, stored, computeMs } = computed;
-    if (computed.elsewhere) report({ hit: true, source: "joined", computeMs });
-    else report({ hit: false, source: "computed", computeMs, reason, stored });
+    if (computed.elsewhere) ended({ hit: true, source: "joined", computeMs });
+    else ended({ hit: false, source: "computed", computeMs, reason, stored });
     return value;
   } catch (error) {
-    report({ hit: false, source: "computed", computeMs: 0, reason, stored: false, failed: true });
+    ended({ hit: false, source: "computed", computeMs: 0, reason, stored: false, failed: true });
     throw error;
   }
 }
@@ -96,7 +100,6 @@ interface CallEnd {
 }
 
 function tell(known: IdentifiedCall, { startedAt, computeMs, ...more }: CallEnd): void {
-  if (!observed()) return;
   emit({
     type: "cache",
     timestamp: new Date().toISOString(),

@@ -5,7 +5,7 @@ import { encodeValue } from "../store/codec.ts";
 import { toStored } from "../store/conversion.ts";
 import { isBusy, StoreUnavailable } from "../store/local/connection.ts";
 import type { Lease, Unless } from "../store/local/leases.ts";
-import type { Found } from "../store/local/local-store.ts";
+import type { Entry } from "../store/local/row.ts";
 import { judgeStorable } from "../store/storable.ts";
 import type { MissReason } from "../telemetry/event.ts";
 import { argumentsOf } from "./arguments.ts";
@@ -17,7 +17,7 @@ export interface ComputeRequest {
   readonly call: IdentifiedCall;
   readonly reason: MissReason;
   /** An entry that does not answer the call, and is to be replaced. */
-  readonly ignoring: Found | undefined;
+  readonly ignoring: Entry | undefined;
 }
 
 /** The right to compute; none where the store cannot be used; or what somebody else computed. */
@@ -34,7 +34,7 @@ export async function computeOnce(request: ComputeRequest): Promise<Computed> {
   return computeNow(turn.call, turn.lease);
 }
 
-function unlessOf(reason: MissReason, ignoring: Found | undefined): Unless {
+function unlessOf(reason: MissReason, ignoring: Entry | undefined): Unless {
   if (reason === "recompute") return "never";
   return ignoring === undefined ? "stored" : { storedOtherThan: ignoring.digest };
 }

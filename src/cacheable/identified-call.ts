@@ -1,4 +1,4 @@
-import { digesterFor } from "../identify/digester.ts";
+import { type Digester, digesterFor } from "../identify/digester.ts";
 import { type CallIdentity, type FunctionIdentity, KeyMaker } from "../identify/key.ts";
 import { rehashFiles, seed } from "../settings.ts";
 import type { Cache } from "../store/cache.ts";
@@ -50,17 +50,17 @@ export function identifyNow(
 ): IdentifiedCall | Promise<IdentifiedCall> {
   const { slots, functionName } = cached.identity;
   const first = bindArguments(slots, { functionName, self, args });
-  const digester = digesterFor(seed());
+  const now = seed();
+  const digester = digesterFor(now);
   if (first instanceof Promise || digester instanceof Promise) {
     if (first instanceof Promise) first.catch(() => undefined);
     const taken = snapshotRaw(cached, self, args);
     return (async () => {
-      await digester;
       const bound = await bindArguments(slots, { functionName, self, args: taken.args });
-      return identifyBound(cached, bound, { live: false, unsure: !taken.copied });
+      return identifyBound(cached, { bound, seed: now, digester: await digester, live: false, unsure: !taken.copied });
     })();
   }
-  return identifyBound(cached, first, { live: true, unsure: false });
+  return identifyBound(cached, { bound: first, seed: now, digester, live: true, unsure: false });
 }
 
 /** A copy of the arguments as the caller gave them, before any of them is coerced. */
@@ -81,29 +81,34 @@ function snapshotRaw(
   return { args: [...taken.bound.values], copied: taken.copied };
 }
 
+interface BoundCall {
+  readonly bound: BoundArguments;
+  readonly seed: bigint;
+  readonly digester: Digester;
+  readonly live: boolean;
+  readonly unsure: boolean;
+}
+
 function identifyBound(
   cached: CachedFunction,
-  bound: BoundArguments,
-  state: { readonly live: boolean; readonly unsure: boolean },
+  { bound, seed: seedNow, digester, live, unsure }: BoundCall,
 ): IdentifiedCall | Promise<IdentifiedCall> {
-  const digester = digesterFor(seed());
-  // Another call changed the seed while this one waited.
-  if (digester instanceof Promise) return digester.then(() => identifyBound(cached, bound, state));
   const { settings } = cached;
   const cache = settings.cache ?? defaultCache();
-  if (cached.maker?.seed !== seed()) cached.maker = { seed: seed(), keys: new KeyMaker(cached.identity, digester) };
-  const memo = rehashFiles() ? undefined : cache.store.memo;
-  const { slots } = cached.identity;
-  const inputs =
-    typeof settings.inputs === "function"
-      ? settings.inputs(...(argumentsOf(slots, bound) as never[]))
-      : settings.inputs;
-  const identity = cached.maker.keys.identify({ values: bound.values, inputs }, memo);
-  if (!(identity instanceof Promise)) return { cached, identity, bound, cache, ...state };
+  if (cached.maker?.seed !== seedNow) cached.maker = { seed: seedNow, keys: new KeyMaker(cached.identity, digester) };
+  const inputs = inputsOf(cached, bound);
+  const identity = cached.maker.keys.identify({ values: bound.values, inputs }, () =>
+    rehashFiles() ? undefined : cache.store.memo,
+  );
+  if (!(identity instanceof Promise)) return { cached, identity, bound, cache, live, unsure };
   // Files are being read: the caller goes on meanwhile.
   identity.catch(() => undefined);
-  const taken = detach({ cached, identity: UNKNOWN, bound, cache, ...state });
+  const taken = detach({ cached, identity: UNKNOWN, bound, cache, live, unsure });
   return identity.then((ended) => ({ ...taken, identity: ended }));
+}
+
+function inputsOf({ settings: { inputs }, identity }: CachedFunction, bound: BoundArguments): readonly string[] {
+  return typeof inputs === "function" ? inputs(...(argumentsOf(identity.slots, bound) as never[])) : inputs;
 }
 
 /** Stands for an identity that is still being made. */

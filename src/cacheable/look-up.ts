@@ -3,16 +3,17 @@ import { warnOnce } from "../log.ts";
 import { restoreCaptured } from "../store/captured-files.ts";
 import { fromStored } from "../store/conversion.ts";
 import { DamagedBlob } from "../store/local/blobs.ts";
-import type { Found, LocalStore } from "../store/local/local-store.ts";
+import type { LocalStore } from "../store/local/local-store.ts";
+import type { Entry } from "../store/local/row.ts";
 import type { MissReason } from "../telemetry/event.ts";
 import { argumentsOf } from "./arguments.ts";
 import type { IdentifiedCall } from "./identified-call.ts";
 
 /** What looking a call up led to. */
 export type Answer =
-  | { readonly value: unknown; readonly found: Found }
+  | { readonly value: unknown; readonly found: Entry }
   /** `ignoring` is an entry that is there and does not answer the call. */
-  | { readonly reason: MissReason; readonly ignoring: Found | undefined };
+  | { readonly reason: MissReason; readonly ignoring: Entry | undefined };
 
 /** Asks the store. Trouble with the store is told once and counts as a miss. */
 export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
@@ -41,11 +42,11 @@ export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
 }
 
 /** The result of a call from its entry: read, checked, converted, its files restored. Anything amiss makes it a miss. */
-function readResult(known: IdentifiedCall, found: Found): Answer | Promise<Answer> {
+function readResult(known: IdentifiedCall, found: Entry): Answer | Promise<Answer> {
   const { returnType, checkOutput } = known.cached.settings;
   try {
     const stored = known.cache.store.value(found);
-    const simple = returnType === undefined && checkOutput === undefined && found.captured.length === 0;
+    const simple = returnType === undefined && checkOutput === undefined && found.extra.captured === undefined;
     if (!(stored instanceof Promise)) {
       if (simple) return { value: stored, found };
       return finish(known, found, stored);
@@ -58,26 +59,27 @@ function readResult(known: IdentifiedCall, found: Found): Answer | Promise<Answe
   }
 }
 
-function finish(known: IdentifiedCall, found: Found, stored: unknown): Answer | Promise<Answer> {
+function finish(known: IdentifiedCall, found: Entry, stored: unknown): Answer | Promise<Answer> {
   const { returnType, checkOutput } = known.cached.settings;
   const value = returnType === undefined ? stored : fromStored(returnType, stored);
   const accepted = returnType === undefined ? true : returnType.accepts(value);
-  if (accepted === true && checkOutput === undefined && found.captured.length === 0) return { value, found };
+  if (accepted === true && checkOutput === undefined && found.extra.captured === undefined) return { value, found };
   return check(known, { found, value, accepted });
 }
 
 async function check(
   known: IdentifiedCall,
-  { found, value, accepted }: { found: Found; value: unknown; accepted: boolean | Promise<boolean> },
+  { found, value, accepted }: { found: Entry; value: unknown; accepted: boolean | Promise<boolean> },
 ): Promise<Answer> {
   try {
     if (!(await accepted)) return { reason: "type-mismatch", ignoring: found };
     const { checkOutput, outputDir } = known.cached.settings;
     let result = value;
-    if (found.captured.length > 0) {
+    const { captured } = found.extra;
+    if (captured !== undefined) {
       result = await known.cache.store.whileReading(found.key, () =>
         restoreCaptured(value, {
-          captured: found.captured,
+          captured,
           blobs: known.cache.store.blobs,
           memo: known.cache.store.memo,
           outputDir,
@@ -95,7 +97,7 @@ async function check(
   }
 }
 
-function unreadable(known: IdentifiedCall, found: Found, error: unknown): Answer {
+function unreadable(known: IdentifiedCall, found: Entry, error: unknown): Answer {
   const { name } = known.cached.settings;
   if (error instanceof DamagedBlob) {
     warnOnce(name, error.kind, `A stored result of ${name} was damaged (${error.message}). It is computed again.`);

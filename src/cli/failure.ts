@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { messageOf, ScalableError, systemCode } from "../errors.ts";
 import { logLevel } from "../log.ts";
+import { StoreUnavailable } from "../store/local/connection.ts";
 import { ExitCode } from "./exit-code.ts";
 import { escapeUnprintable } from "./terminal/escape.ts";
 import { note } from "./terminal/output.ts";
@@ -13,10 +14,16 @@ export function reportFailure(error: unknown): number {
     // Commander has written already. It ends `--help` and `--version` with an error too, whose exit code is 0.
     return error.exitCode === 0 ? ExitCode.fine : ExitCode.usage;
   }
+  if (error instanceof StoreUnavailable && warningsShown()) return ExitCode.problem;
   if (logLevel() === "debug") note(escapeLines(inspect(error)));
   else if (isExpected(error)) note(escapeUnprintable(messageOf(error)));
   else note(`this should not have happened: ${escapeLines(inspect(error))}`);
   return isUsage(error) ? ExitCode.usage : ExitCode.problem;
+}
+
+/** Then the store itself has said what keeps it from being used. */
+function warningsShown(): boolean {
+  return !["silent", "error"].includes(logLevel());
 }
 
 function isUsage(error: unknown): boolean {
@@ -25,7 +32,8 @@ function isUsage(error: unknown): boolean {
 
 /** Whether the message alone says it all. Of anything else, a report of the bug needs the stack. */
 function isExpected(error: unknown): boolean {
-  return error instanceof UsageError || error instanceof ScalableError || isSystemError(error);
+  const known = [UsageError, ScalableError, StoreUnavailable];
+  return known.some((kind) => error instanceof kind) || isSystemError(error);
 }
 
 function isSystemError(error: unknown): boolean {

@@ -2,7 +2,7 @@ import { previewOf } from "./describe.ts";
 import type { Digester } from "./digester.ts";
 import { observeFile } from "./file.ts";
 import { observeFolder } from "./folder.ts";
-import { DIGEST_BYTES, digestOf, toHex } from "./hasher.ts";
+import { DIGEST_BYTES, toHex } from "./hasher.ts";
 import { isFolder } from "./inputs.ts";
 import type { DigestMemo } from "./memo.ts";
 import type { Observed } from "./observed.ts";
@@ -106,39 +106,31 @@ export class KeyMaker {
     this.#prefix = Uint8Array.from(writer.region(0));
   }
 
-  /** Whether a digest of this function's arguments has to wait for files. */
-  get reads(): boolean {
-    return this.#identity.slots.some(
-      (slot) => slot.type?.result.form === "file" || slot.type?.result.form === "folder",
-    );
-  }
-
-  /** What all calls of the function share; two functions with the same one share their entries. */
-  get prefix(): string {
-    return toHex(digestOf(this.#digester.hasher, this.#prefix));
-  }
-
   /**
    * Identifies a call. Values are read before this returns; only files are waited for.
    *
    * @throws ScalableError for what has no digest; a rejection for files that cannot be read.
    */
-  identify({ values, inputs }: CallValues, memo: DigestMemo | undefined): CallIdentity | Promise<CallIdentity> {
-    const observed: { what: string; file: Observed }[] = [];
-    const identification: Identification = {
-      digestValue: (value, label) => this.#digester.value(value, label),
-      memo,
-      observed,
-    };
+  identify({ values, inputs }: CallValues, memo: () => DigestMemo | undefined): CallIdentity | Promise<CallIdentity> {
+    const identification = new Observations(this.#digester, memo);
     const parts: (Part | Promise<Part>)[] = [];
+    let waits = false;
     try {
-      this.#identity.slots.forEach((slot, place) => {
+      const { slots, env } = this.#identity;
+      for (let place = 0; place < slots.length; place += 1) {
+        const slot = slots[place];
         const value = values[place];
-        if (slot.type?.ignored === true || (slot.source.from === "extra" && value === undefined)) return;
-        parts.push(argumentPart(slot, value, identification));
-      });
-      inputs.forEach((input, place) => void parts.push(inputPart(input, place, identification)));
-      for (const name of this.#identity.env) {
+        if (slot === undefined || slot.type?.ignored === true) continue;
+        if (slot.source.from === "extra" && value === undefined) continue;
+        const part = argumentPart(slot, value, identification);
+        waits ||= part instanceof Promise;
+        parts.push(part);
+      }
+      for (const [place, input] of inputs.length === 0 ? [] : inputs.entries()) {
+        waits = true;
+        parts.push(inputPart(input, place, identification));
+      }
+      for (const name of env) {
         const value = process.env[name];
         parts.push({ kind: "env", name, type: "", digest: this.#digester.value(value, name), value });
       }
@@ -147,9 +139,8 @@ export class KeyMaker {
       for (const part of parts) if (part instanceof Promise) part.catch(() => undefined);
       throw error;
     }
-    if (parts.some((part) => part instanceof Promise)) {
-      return Promise.all(parts).then((settled) => this.#finish(settled, observed));
-    }
+    const { observed } = identification;
+    if (waits) return Promise.all(parts).then((settled) => this.#finish(settled, observed));
     return this.#finish(parts as Part[], observed);
   }
 
@@ -159,7 +150,7 @@ export class KeyMaker {
     writer.raw(this.#prefix);
     for (const part of parts) this.#write(part);
     hasher.init();
-    hasher.update(writer.region(0));
+    hasher.update(writer.written());
     const key = hasher.digest("hex");
     const { functionName } = this.#identity;
     const record = (): CallRecord => ({ functionName, parts: [...this.#parts, ...parts].map(recordOf) });
@@ -172,6 +163,26 @@ export class KeyMaker {
     writer.str(name);
     writer.str(type);
     writer.raw(digest);
+  }
+}
+
+/** What the types of one call's arguments work with. */
+class Observations implements Identification {
+  readonly observed: { readonly what: string; readonly file: Observed }[] = [];
+  readonly #digester: Digester;
+  readonly #memo: () => DigestMemo | undefined;
+
+  constructor(digester: Digester, memo: () => DigestMemo | undefined) {
+    this.#digester = digester;
+    this.#memo = memo;
+  }
+
+  digestValue(value: unknown, label: string): Uint8Array {
+    return this.#digester.value(value, label);
+  }
+
+  get memo(): DigestMemo | undefined {
+    return this.#memo();
   }
 }
 

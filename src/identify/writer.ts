@@ -103,6 +103,11 @@ export class Writer {
     this.length += size;
   }
 
+  /** All that was written; valid until the next write. */
+  written(): Uint8Array {
+    return new Uint8Array(this.#bytes.buffer, 0, this.length);
+  }
+
   /** What was written from `start` on; valid until the next write. */
   region(start: number, end: number = this.length): Buffer {
     return this.#bytes.subarray(start, end);
@@ -116,7 +121,7 @@ export class Writer {
   /** Hands a full buffer to `hasher` and starts again. Only where nobody holds an offset into the buffer. */
   flushInto(hasher: Hasher, threshold: number = FLUSH_BYTES): void {
     if (this.length < threshold) return;
-    hasher.update(this.#bytes.subarray(0, this.length));
+    hasher.update(this.written());
     this.length = 0;
   }
 }

@@ -1,5 +1,5 @@
-import type { Captured } from "../../store/capture.ts";
 import type { Cache } from "../../store/cache.ts";
+import type { Captured } from "../../store/capture.ts";
 import { escapeUnprintable } from "../terminal/escape.ts";
 import type { Column } from "../terminal/table.ts";
 import { formatBytes, formatCount } from "../terminal/units.ts";
@@ -14,7 +14,7 @@ export const CAPTURED_COLUMNS: readonly Column[] = [
 /** The files and folders that were stored with an entry's value, and that a hit puts back. */
 export function capturedWith(cache: Cache, key: string): readonly Captured[] {
   const found = cache.store.lookup(key);
-  return typeof found === "string" ? [] : found.captured;
+  return typeof found === "string" ? [] : (found.extra.captured ?? []);
 }
 
 export function capturedCells({ kind, path, members }: Captured): readonly string[] {

@@ -9,6 +9,11 @@ export function keyCell(key: string): string {
   return onTerminal() && /^[0-9a-f]{32}$/.test(key) ? key.slice(0, SHORT_DIGITS) : escapeUnprintable(key);
 }
 
+/** The same for the digest of a part; parts that consist of their name alone have none. */
+export function digestCell(digest: string): string {
+  return /^0*$/.test(digest) ? "-" : keyCell(digest);
+}
+
 /** The function's name, or `-` for what was stored by `Cache.set`: an empty cell would shift the columns of `awk`. */
 export function functionCell(functionName: string | undefined): string {
   return functionName ? escapeUnprintable(functionName) : "-";

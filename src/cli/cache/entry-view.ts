@@ -6,7 +6,7 @@ import { print, printLines, printTable, styled } from "../terminal/output.ts";
 import type { Column } from "../terminal/table.ts";
 import { formatAge, formatBytes, formatCount, formatDuration } from "../terminal/units.ts";
 import { CAPTURED_COLUMNS, capturedCells } from "./captured-files.ts";
-import { functionCell, keyCell } from "./entry-cells.ts";
+import { digestCell, functionCell } from "./entry-cells.ts";
 
 const PART_COLUMNS: readonly Column[] = [
   { title: "PART" },
@@ -28,7 +28,7 @@ export async function printEntry(entry: EntryInfo, captured: readonly Captured[]
         part.kind,
         escapeUnprintable(part.name) || "-",
         escapeUnprintable(part.type) || "-",
-        keyCell(part.digest),
+        digestCell(part.digest),
         escapeUnprintable(part.preview ?? ""),
       ]),
     );

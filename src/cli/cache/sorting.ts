@@ -1,7 +1,5 @@
 import type { EntryInfo } from "../../store/store.ts";
 
-type Order = (a: EntryInfo, b: EntryInfo) => number;
-
 /** The orders of `--sort`: what one looks for comes first, so the newest, the largest, the slowest. */
 const ORDERS = {
   created: (a, b) => b.createdAt - a.createdAt,
@@ -10,16 +8,15 @@ const ORDERS = {
   duration: (a, b) => b.durationMs - a.durationMs,
   hits: (a, b) => b.hits - a.hits,
   function: (a, b) => compareText(a.functionName, b.functionName),
-} as const satisfies Record<string, Order>;
+} as const satisfies Record<string, (a: EntryInfo, b: EntryInfo) => number>;
 
 export type SortField = keyof typeof ORDERS;
 
 export const SORT_FIELDS = Object.keys(ORDERS) as SortField[];
 
-/** Entries that are equal in `field` follow in the order of their keys, so that two listings agree. */
+/** Entries that are equal in `field` stay in the order of the store: the one stored last comes first. */
 export function sortEntries(entries: readonly EntryInfo[], field: SortField): EntryInfo[] {
-  const order: Order = ORDERS[field];
-  return entries.toSorted((a, b) => order(a, b) || compareText(a.key, b.key));
+  return entries.toSorted(ORDERS[field]);
 }
 
 function compareText(a: string, b: string): number {

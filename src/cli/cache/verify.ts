@@ -25,7 +25,7 @@ export function addVerify(cache: Command): void {
   cache
     .command("verify")
     .description("read everything that is stored and check it; exit code 1 if problems remain")
-    .option("--repair", "drop what is damaged, so that it is computed anew, and remove what killed processes left")
+    .option("--repair", "drop what is damaged, so that it is computed anew, and files that nothing refers to")
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<VerifyOptions>();
       await using store = openCache(options);
@@ -45,9 +45,7 @@ async function printReport({ entries, blobs, bytes, problems, leftovers }: Verif
   await print(`checked ${checked.join(", ")}: ${verdict(problems)}`);
   if (leftovers.files > 0) {
     const files = formatCounted(leftovers.files, "file", "files");
-    await print(
-      styled("dim", `left over by killed processes, and harmless: ${files}, ${formatBytes(leftovers.bytes)}`),
-    );
+    await print(styled("dim", `${files} (${formatBytes(leftovers.bytes)}) that nothing refers to, which is harmless`));
   }
   if (problems.length === 0) return;
   await print("");

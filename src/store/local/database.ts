@@ -25,10 +25,8 @@ CREATE TABLE IF NOT EXISTS entries (
   hits INTEGER NOT NULL,
   duration_ms REAL NOT NULL,
   bytes INTEGER NOT NULL,
-  digest BLOB NOT NULL,
-  value BLOB,
-  blob BLOB,
-  extra TEXT,
+  inline_bytes INTEGER NOT NULL,
+  record BLOB NOT NULL,
   call TEXT
 );
 CREATE TABLE IF NOT EXISTS refs (

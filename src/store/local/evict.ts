@@ -11,7 +11,7 @@ const UNCHECKED = 0.01;
 const BATCH = 500;
 
 const TOTAL = `SELECT
-  (SELECT coalesce(sum(length(value)), 0) FROM entries)
+  (SELECT coalesce(sum(inline_bytes), 0) FROM entries)
   + (SELECT coalesce(sum(bytes), 0) FROM (SELECT max(bytes) AS bytes FROM refs GROUP BY digest)) AS bytes`;
 
 /** Keeps a store within its size limit, and removes blobs that no entry refers to. */

@@ -37,7 +37,7 @@ const FAILURE_KEPT_MS = 3_000;
 const RETRY_MS = 1_000;
 
 const INSERT = `INSERT INTO leases (key, id, owner, since)
-  SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1 AND digest IS NOT ?5)
+  SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1 AND (?5 IS NULL OR substr(record, 1, 16) <> ?5))
   ON CONFLICT (key) DO NOTHING`;
 const INSERT_ALWAYS = "INSERT INTO leases (key, id, owner, since) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO NOTHING";
 const TAKE_OVER = "UPDATE leases SET id = ?2, owner = ?3, since = ?4, failure = NULL WHERE key = ?1 AND id = ?5";

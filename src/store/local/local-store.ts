@@ -12,7 +12,7 @@ import { Evictor } from "./evict.ts";
 import { layoutOf } from "./layout.ts";
 import { type Lease, Leases } from "./leases.ts";
 import { IndexMemo } from "./memo.ts";
-import { blobsOf, type Extra, isIntact, readExtra, rowDigest, type StoredRow } from "./row.ts";
+import { blobsOf, claimedDigest, type Entry, type Extra, readRecord, writeRecord } from "./row.ts";
 import { Usage } from "./usage.ts";
 
 /** Values up to this length are kept in the index itself. */
@@ -23,17 +23,6 @@ export interface LocalStoreOptions {
   readonly sizeLimit?: number | undefined;
   /** Entries stored longer ago than this many milliseconds are not used any more. */
   readonly maxAgeMs?: number | undefined;
-}
-
-/** An entry that was found. Its value is read, and checked, when it is asked for. */
-export interface Found {
-  readonly key: string;
-  readonly createdAt: number;
-  readonly durationMs: number;
-  /** Tells this entry from one that replaces it. */
-  readonly digest: Uint8Array;
-  readonly captured: readonly Captured[];
-  readonly row: StoredRow;
 }
 
 /** What is to be stored for a call. */
@@ -47,10 +36,10 @@ export interface Publication {
   readonly call: CallRecord | undefined;
 }
 
-const SELECT = "SELECT key, created_at, duration_ms, digest, value, blob, extra FROM entries WHERE key = ?";
+const SELECT = "SELECT record FROM entries WHERE key = ?";
 const INSERT = `INSERT OR REPLACE INTO entries
-  (key, function, created_at, used_at, hits, duration_ms, bytes, digest, value, blob, extra, call)
-  VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`;
+  (key, function, created_at, used_at, hits, duration_ms, bytes, inline_bytes, record, call)
+  VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)`;
 
 /**
  * The store on this machine's disk. Safe for any number of threads and processes: each has its own connection, and all
@@ -91,19 +80,17 @@ export class LocalStore {
    *
    * @throws StoreUnavailable where the index cannot be used.
    */
-  lookup(key: string): Found | "absent" | "damaged" {
-    const row = this.connection.read((index) => index.statement(SELECT).get(key)) as StoredRow | undefined;
+  lookup(key: string): Entry | "absent" | "damaged" {
+    const row = this.connection.read((index) => index.statement(SELECT).get(key));
     if (row === undefined) return "absent";
-    if (!isIntact(row)) {
-      this.drop(key, row.digest);
-      return "damaged";
-    }
-    const { created_at: createdAt, duration_ms: durationMs, digest } = row;
-    return { key, createdAt, durationMs, digest, captured: readExtra(row.extra).captured ?? [], row };
+    const entry = readRecord(key, row["record"]);
+    if (entry !== undefined) return entry;
+    this.drop(key, claimedDigest(row["record"]));
+    return "damaged";
   }
 
   /** Whether an entry is older than this store's entries may be. */
-  isExpired({ createdAt }: Found): boolean {
+  isExpired({ createdAt }: Entry): boolean {
     return this.#maxAgeMs !== undefined && Date.now() - createdAt > this.#maxAgeMs;
   }
 
@@ -112,23 +99,20 @@ export class LocalStore {
    *
    * @throws DamagedBlob where its content is missing or not what it should be; the entry is removed then.
    */
-  value(found: Found): unknown {
-    const { row } = found;
-    const extra = readExtra(row.extra);
-    if (row.value !== null) return restoreBare(decodeInline(row.value), extra.bare ?? []);
-    return this.#blobValue(found, extra);
+  value(entry: Entry): unknown {
+    const { value, extra } = entry;
+    if ("blob" in value) return this.#blobValue(entry, value.blob);
+    const decoded = decodeInline(value.inline);
+    return extra.bare === undefined ? decoded : restoreBare(decoded, extra.bare);
   }
 
-  async #blobValue(found: Found, extra: Extra): Promise<unknown> {
-    const { key, row, digest } = found;
-    if (row.blob === null || extra.blob === undefined) throw new DamagedBlob("blob-missing", this.dir);
+  async #blobValue({ key, digest, extra }: Entry, blob: Uint8Array): Promise<unknown> {
+    const { bytes = 0, layout = [] } = extra.blob ?? {};
     try {
-      const value = await this.whileReading(key, () =>
-        this.blobs.readValue(row.blob ?? new Uint8Array(0), extra.blob?.bytes ?? 0, extra.blob?.layout ?? []),
-      );
+      const value = await this.whileReading(key, () => this.blobs.readValue(blob, bytes, layout));
       return restoreBare(value, extra.bare ?? []);
     } catch (error) {
-      if (error instanceof DamagedBlob) this.drop(key, digest, error.kind === "blob-damaged" ? row.blob : undefined);
+      if (error instanceof DamagedBlob) this.drop(key, digest, error.kind === "blob-damaged" ? blob : undefined);
       throw error;
     }
   }
@@ -159,7 +143,7 @@ export class LocalStore {
   drop(key: string, digest: Uint8Array, damagedBlob?: Uint8Array | undefined): void {
     try {
       this.connection.write((index) => {
-        index.statement("DELETE FROM entries WHERE key = ? AND digest IS ?").run(key, digest);
+        index.statement("DELETE FROM entries WHERE key = ? AND substr(record, 1, 16) IS ?").run(key, digest);
         index
           .statement("DELETE FROM refs WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1)")
           .run(key);
@@ -229,16 +213,10 @@ export class LocalStore {
       ...(captured.length === 0 ? {} : { captured }),
     };
     const now = Date.now();
-    const row = {
-      key,
-      created_at: now,
-      duration_ms: durationMs,
-      value,
-      blob,
-      extra: blob === null && Object.keys(extra).length === 0 ? null : JSON.stringify(extra),
-    };
-    const digest = rowDigest(row);
-    const blobs = row.extra === null ? [] : blobsOf(row);
+    const content = value === null ? { blob: blob ?? new Uint8Array(0) } : { inline: value };
+    const entry = { key, createdAt: now, durationMs, value: content, extra };
+    const record = writeRecord(entry);
+    const blobs = Object.keys(extra).length === 0 ? [] : blobsOf(entry);
     const bytes = (value?.length ?? 0) + blobs.reduce((sum, { bytes: size }) => sum + size, 0);
     const callText = call === undefined ? null : JSON.stringify(call.parts);
     let replaced: readonly Uint8Array[] = [];
@@ -249,9 +227,7 @@ export class LocalStore {
         .all(key)
         .map((ref) => ref["digest"] as Uint8Array);
       if (replaced.length > 0) index.statement("DELETE FROM refs WHERE key = ?").run(key);
-      index
-        .statement(INSERT)
-        .run(key, functionName, now, now, durationMs, bytes, digest, value, blob, row.extra, callText);
+      index.statement(INSERT).run(key, functionName, now, now, durationMs, bytes, value?.length ?? 0, record, callText);
       for (const { digest: name, bytes: size } of blobs) {
         index.statement("INSERT OR REPLACE INTO refs (digest, key, bytes) VALUES (?, ?, ?)").run(name, key, size);
       }

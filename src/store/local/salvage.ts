@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { sqlite } from "../sqlite.ts";
-import { blobsOf, isIntact, type StoredRow } from "./row.ts";
+import { blobsOf, readRecord } from "./row.ts";
 
 const COLUMNS = [
   "key",
@@ -10,10 +10,8 @@ const COLUMNS = [
   "hits",
   "duration_ms",
   "bytes",
-  "digest",
-  "value",
-  "blob",
-  "extra",
+  "inline_bytes",
+  "record",
   "call",
 ] as const;
 
@@ -40,10 +38,10 @@ export function salvage(damaged: string, into: DatabaseSync): number {
     );
     const insertRef = into.prepare("INSERT OR IGNORE INTO refs (digest, key, bytes) VALUES (?, ?, ?)");
     for (const row of readableRows(from)) {
-      const stored = row as unknown as StoredRow;
-      if (!isIntact(stored)) continue;
+      const entry = readRecord(String(row["key"]), row["record"]);
+      if (entry === undefined) continue;
       saved += Number(insert.run(...COLUMNS.map((column) => row[column] ?? null)).changes);
-      for (const blob of blobsOf(stored)) insertRef.run(blob.digest, stored.key, blob.bytes);
+      for (const blob of blobsOf(entry)) insertRef.run(blob.digest, entry.key, blob.bytes);
     }
     into.exec("COMMIT");
   } catch {

@@ -9,15 +9,17 @@ import { Evictor } from "./evict.ts";
 import { BLOB, SHARD } from "./layout.ts";
 import type { LocalStore } from "./local-store.ts";
 import { isAlive, ownerOf } from "./owner.ts";
-import { blobsOf, isIntact, type StoredRow } from "./row.ts";
+import { blobsOf, claimedDigest, type Entry, readRecord } from "./row.ts";
 
 const PAGE = 200;
 /** Younger files may belong to an entry that is just being stored. */
 const LEFTOVER_AGE_MS = 3_600_000;
 
-interface FullRow extends StoredRow {
+interface Row {
   readonly id: number;
+  readonly key: string;
   readonly function: string;
+  readonly record: unknown;
 }
 
 /** Reads and checks the whole store. */
@@ -43,10 +45,11 @@ export async function verifyStore(store: LocalStore, mode: "report" | "repair"):
   const referred = new Map<string, boolean>();
   for (const row of allRows(store)) {
     counted.entries += 1;
-    counted.bytes += row.value?.length ?? 0;
-    const problem = await judgeRow(store, row, referred);
+    const entry = readRecord(row.key, row.record);
+    if (entry !== undefined && "inline" in entry.value) counted.bytes += entry.value.inline.length;
+    const problem = await judgeRow(store, { row, entry }, referred);
     if (problem === undefined) continue;
-    if (mode === "repair") store.drop(row.key, row.digest, problem.damaged);
+    if (mode === "repair") store.drop(row.key, claimedDigest(row.record), problem.damaged);
     const { kind, message, path: where } = problem;
     const at = where === undefined ? {} : { path: where };
     problems.push({ kind, key: row.key, functionName: row.function, ...at, message, repaired: mode === "repair" });
@@ -64,11 +67,10 @@ export async function verifyStore(store: LocalStore, mode: "report" | "repair"):
   };
 }
 
-function* allRows(store: LocalStore): Generator<FullRow> {
-  const sql = `SELECT id, key, function, created_at, duration_ms, digest, value, blob, extra FROM entries
-    WHERE id > ? ORDER BY id LIMIT ${PAGE}`;
+function* allRows(store: LocalStore): Generator<Row> {
+  const sql = `SELECT id, key, function, record FROM entries WHERE id > ? ORDER BY id LIMIT ${PAGE}`;
   for (let above = -1; ; ) {
-    const rows = store.connection.read((index) => index.statement(sql).all(above)) as unknown as readonly FullRow[];
+    const rows = store.connection.read((index) => index.statement(sql).all(above)) as unknown as readonly Row[];
     yield* rows;
     const last = rows.at(-1);
     if (last === undefined) return;
@@ -85,17 +87,17 @@ interface Fault {
 }
 
 /** @param referred - blobs by name, and whether each is good: a blob is read once, however many rows refer to it. */
-async function judgeRow(store: LocalStore, row: FullRow, referred: Map<string, boolean>): Promise<Fault | undefined> {
-  if (!isIntact(row)) {
+async function judgeRow(
+  store: LocalStore,
+  { row, entry }: { readonly row: Row; readonly entry: Entry | undefined },
+  referred: Map<string, boolean>,
+): Promise<Fault | undefined> {
+  if (entry === undefined) {
     // Somebody may have replaced it since it was read.
-    const now = store.connection.read((index) =>
-      index.statement("SELECT digest FROM entries WHERE key = ?").get(row.key),
-    );
-    if (now !== undefined && !(now["digest"] instanceof Uint8Array && sameDigest(now["digest"], row.digest)))
-      return undefined;
+    if (!stillThere(store, row)) return undefined;
     return { kind: "entry-damaged", message: "its digest is not that of its content" };
   }
-  for (const { digest, bytes } of blobsOf(row)) {
+  for (const { digest, bytes } of blobsOf(entry)) {
     const name = toHex(digest);
     const where = path.relative(store.dir, store.blobs.pathOf(digest));
     if (!store.blobs.has(digest, bytes)) {
@@ -117,11 +119,11 @@ async function judgeRow(store: LocalStore, row: FullRow, referred: Map<string, b
   return undefined;
 }
 
-function stillThere(store: LocalStore, row: FullRow): boolean {
+function stillThere(store: LocalStore, row: Row): boolean {
   const now = store.connection.read((index) =>
-    index.statement("SELECT digest FROM entries WHERE key = ?").get(row.key),
+    index.statement("SELECT record FROM entries WHERE key = ?").get(row.key),
   );
-  return now?.["digest"] instanceof Uint8Array && sameDigest(now["digest"], row.digest);
+  return now !== undefined && Buffer.compare(claimedDigest(now["record"]), claimedDigest(row.record)) === 0;
 }
 
 interface StoredFile {

@@ -21,7 +21,7 @@ const EXPECTED: Record<SortField, string> = {
   function: "bca",
 };
 
-test.each(SORT_FIELDS)("by %s, what one looks for comes first, and the key decides between equals", (field) => {
+test.each(SORT_FIELDS)("by %s, what one looks for comes first, and equals stay in the order of the store", (field) => {
   const keys = sortEntries(ENTRIES, field).map(({ key }) => key);
   expect(keys.join("")).toBe(EXPECTED[field]);
 });

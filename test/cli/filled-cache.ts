@@ -1,0 +1,56 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { Cache, cacheable, FileType } from "scalable";
+import { vi } from "vitest";
+
+const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+/** Keys of what `fillCache` stores by `Cache.set`: two of them begin alike. */
+export const TWINS = ["cafe0001", "cafe0002"] as const;
+
+/**
+ * A cache as it is after some work: `runSimulation(1)` of 40 days ago, which was used twice since; `runSimulation(2)` of
+ * 2 days ago; `processData` of an hour ago, with 80 kB; and two values without a function.
+ */
+export async function fillCache(dir: string): Promise<void> {
+  const config = path.join(path.dirname(dir), "config.json");
+  await writeFile(config, "{}");
+  await using cache = new Cache(dir);
+  const runSimulation = cacheable(
+    { name: "runSimulation", args: { scenarioId: Number, region: String }, cache },
+    async (scenarioId: number, region: string) => ({ scenarioId, region, demandMw: scenarioId * 1.5 }),
+  );
+  const processData = cacheable(
+    { name: "processData", version: "2", args: { config: FileType }, cache },
+    async (config: string) => new Float64Array(10_000).fill(config.length),
+  );
+  const now = Date.now();
+  try {
+    vi.useFakeTimers({ toFake: ["Date"], now: now - 40 * DAY });
+    await runSimulation(1, "north");
+    vi.setSystemTime(now - 2 * DAY);
+    await runSimulation(2, "north");
+    await runSimulation(1, "north");
+    await runSimulation(1, "north");
+    await cache.stats(); // Hits are written with the time at which they are written.
+    vi.setSystemTime(now - HOUR);
+    await processData(config);
+  } finally {
+    vi.useRealTimers();
+  }
+  for (const key of TWINS) await cache.set(key, { key });
+}
+
+/** The keys of a function's entries, as the library tells them: the newest first. */
+export async function keysOf(dir: string, functionName: string): Promise<string[]> {
+  await using cache = new Cache(dir);
+  const keys: string[] = [];
+  for await (const entry of cache.entries({ functionName })) keys.push(entry.key);
+  return keys;
+}
+
+export async function countEntries(dir: string): Promise<number> {
+  await using cache = new Cache(dir);
+  return (await cache.stats()).entries;
+}
