@@ -1,5 +1,6 @@
-import { matchesPacked } from "./memo.ts";
-import { digestRange, openFile, readHere } from "./reader.ts";
+import fs from "node:fs";
+import { digestRange, OPEN_FLAGS } from "./reader.ts";
+import { StampList } from "./stamps.ts";
 
 /** Work that can be done in any thread. */
 export type DigestJob =
@@ -13,10 +14,20 @@ export type DigestResult = readonly (Uint8Array | undefined)[];
 
 export function runDigestJob(job: DigestJob): DigestResult {
   if (job.kind === "range") return [digestRange(job.fd, job.offset, job.length)];
+  const stamps = new StampList(job.stamps);
   return job.paths.map((path, place) => {
     // A Buffer arrives in another thread as a plain Uint8Array.
-    const { fd, stat } = openFile(typeof path === "string" ? path : Buffer.from(path));
-    const content = readHere(fd, stat);
-    return content.steady && matchesPacked(job.stamps, place, content.stat) ? content.digest : undefined;
+    return readListed(typeof path === "string" ? path : Buffer.from(path), stamps, place);
   });
+}
+
+/** Reads a file that was listed before; what it was then, it must still be when it has been read. */
+function readListed(path: string | Buffer, stamps: StampList, place: number): Uint8Array | undefined {
+  const fd = fs.openSync(path, OPEN_FLAGS);
+  try {
+    const digest = digestRange(fd, 0, stamps.sizeAt(place));
+    return stamps.matches(place, fs.fstatSync(fd, { bigint: true })) ? digest : undefined;
+  } finally {
+    fs.closeSync(fd);
+  }
 }

@@ -33,22 +33,3 @@ export function sameStamp(a: BigIntStats, b: BigIntStats): boolean {
   const stamp = stampOf(b);
   return stampOf(a).every((value, place) => value === stamp[place]);
 }
-
-/** The stamps of many files one behind the other, as threads pass them on. */
-export function packStamps(stats: readonly BigIntStats[]): BigInt64Array {
-  const packed = new BigInt64Array(stats.length * STAMP_FIELDS);
-  stats.forEach((stat, place) => {
-    packed.set(
-      stampOf(stat).map((value) => BigInt.asIntN(64, value)),
-      place * STAMP_FIELDS,
-    );
-  });
-  return packed;
-}
-
-/** Whether the stamp at `place` among packed ones is that of `stat`. */
-export function matchesPacked(packed: BigInt64Array, place: number, stat: BigIntStats): boolean {
-  return stampOf(stat).every((value, field) => packed[place * STAMP_FIELDS + field] === BigInt.asIntN(64, value));
-}
-
-export const STAMP_FIELDS = 5;

@@ -8,7 +8,7 @@ const CHUNK_BYTES = 1024 * 1024;
 /** How often a file that changes while it is read is read again. */
 const ATTEMPTS = 3;
 // Without O_NONBLOCK, opening a FIFO that took the file's place would wait for a writer.
-const OPEN_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+export const OPEN_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 
 /** The content of a file as it was read, with its metadata at that time. */
 export interface FileContent {

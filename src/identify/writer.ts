@@ -46,12 +46,6 @@ export class Writer {
     this.length += 8;
   }
 
-  i64(value: bigint): void {
-    this.reserve(8);
-    this.#view.setBigInt64(this.length, value, true);
-    this.length += 8;
-  }
-
   f64(value: number): void {
     this.reserve(8);
     if (Number.isNaN(value)) {
@@ -86,6 +80,19 @@ export class Writer {
   bytes(content: Uint8Array): void {
     this.u64(content.length);
     this.raw(content.length > INLINE_BYTES ? this.#contentDigest(content) : content);
+  }
+
+  /** The UTF-8 form of a text, as {@link bytes} writes it. */
+  utf8(text: string): void {
+    this.reserve(8 + text.length * 3);
+    const start = this.length;
+    this.u64(text.length);
+    const size = this.#bytes.utf8Write(text, this.length);
+    if (size !== text.length) {
+      this.length = start;
+      this.u64(size);
+    }
+    this.length += size;
   }
 
   str(text: string): void {
@@ -129,6 +136,7 @@ export class Writer {
 declare global {
   interface Buffer {
     latin1Write(text: string, offset?: number, length?: number): number;
+    utf8Write(text: string, offset?: number, length?: number): number;
     utf16leWrite(text: string, offset?: number, length?: number): number;
   }
 }

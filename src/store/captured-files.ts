@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import { sameDigest } from "../identify/content.ts";
 import { contentOf, readContent } from "../identify/file.ts";
-import { isExecutable, listFolder, type Member } from "../identify/folder.ts";
+import { isExecutable, listFolder, type Member } from "../identify/folder-listing.ts";
 import { toHex } from "../identify/hasher.ts";
 import type { DigestMemo } from "../identify/memo.ts";
 import type { ValueType } from "../identify/types/type.ts";
@@ -65,7 +65,8 @@ async function captureOne(
     members.push({ kind: "file", path: "", executable: isExecutable(stat), ...(await store(absolute, blobs)) });
   } else {
     if (!stat.isDirectory()) throw new Error(`"${named}" is not a folder`);
-    for (const member of await listFolder(absolute)) members.push(await captureMember(absolute, member, blobs));
+    for (const member of (await listFolder(absolute)).members)
+      members.push(await captureMember(absolute, member, blobs));
   }
   return { at, kind, path: relative, absolute: path.isAbsolute(named), members };
 }
@@ -75,7 +76,7 @@ async function captureMember(folder: string, member: Member, blobs: Blobs): Prom
   const file = path.join(folder, member.path);
   if (member.kind === "folder") return { kind: "folder", path: member.path };
   if (member.kind === "file") {
-    return { kind: "file", path: member.path, executable: isExecutable(member.stat), ...(await store(file, blobs)) };
+    return { kind: "file", path: member.path, executable: member.executable, ...(await store(file, blobs)) };
   }
   const target = member.target.toString("utf8");
   if (!staysInside(member.path, target)) throw new Error(`the link "${file}" leads out of the folder (to "${target}")`);
@@ -256,7 +257,7 @@ async function writeMember(folder: string, member: CapturedMember, context: Rest
 async function setAsideStrangers(place: string, members: readonly CapturedMember[]): Promise<void> {
   const kinds = new Map(members.map((member) => [member.path, member.kind]));
   const strangers: string[] = [];
-  for (const member of await listFolder(place)) {
+  for (const member of (await listFolder(place)).members) {
     const name = String(member.path);
     if (strangers.some((stranger) => name.startsWith(`${stranger}/`))) continue;
     if (kinds.get(name) !== member.kind) strangers.push(name);

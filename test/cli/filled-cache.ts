@@ -10,8 +10,8 @@ export const DAY = 24 * HOUR;
 export const TWINS = ["cafe0001", "cafe0002"] as const;
 
 /**
- * A cache as it is after some work: `runSimulation(1)` of 40 days ago, which was used twice since; `runSimulation(2)` of
- * 2 days ago; `processData` of an hour ago, with 80 kB; and two values without a function.
+ * A cache as it is after some work: `runSimulation(1)` of 40 days ago, which was used twice a day ago; `runSimulation(2)`
+ * of 2 days ago; `processData` of an hour ago, with 80 kB; and two values without a function.
  */
 export async function fillCache(dir: string): Promise<void> {
   const config = path.join(path.dirname(dir), "config.json");
@@ -31,6 +31,7 @@ export async function fillCache(dir: string): Promise<void> {
     await runSimulation(1, "north");
     vi.setSystemTime(now - 2 * DAY);
     await runSimulation(2, "north");
+    vi.setSystemTime(now - DAY);
     await runSimulation(1, "north");
     await runSimulation(1, "north");
     await cache.stats(); // Hits are written with the time at which they are written.

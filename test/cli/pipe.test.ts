@@ -27,7 +27,7 @@ function withLeavingReader(args: readonly string[], cwd: string): Promise<{ code
 async function long(): Promise<Workspace> {
   const ws = await workspace();
   await using cache = new Cache(ws.resolve("cache"));
-  for (let number = 0; number < 3000; number += 1) await cache.set(`${number}`.padStart(500, "0"), number);
+  for (let number = 0; number < 3000; number += 1) await cache.set(`${number}`.padStart(40, "0"), number);
   return ws;
 }
 

@@ -9,7 +9,7 @@ import { addVerify } from "./verify.ts";
 
 const ABOUT_JSON = `
 JSON has the names of the library's types (StoreStats, EntryInfo, VerifyReport, PruneReport): sizes in bytes,
-durations in milliseconds, points in time in milliseconds since 1970.`;
+durations in milliseconds, points in time in milliseconds since 1970. "show" adds "captured": the captured files.`;
 
 /** `scalable cache …`. The options of the group may stand before or after the name of the command. */
 export function addCacheCommands(program: Command): void {

@@ -19,7 +19,7 @@ export function addPrune(cache: Command): void {
     .description("make room: remove what is old, and what was not used for longest")
     .option(
       "--max-size <size>",
-      "keep at most this much, such as 5GB (default: SCALABLE_CACHE_SIZE_LIMIT)",
+      "keep at most this much, such as 5GB (default, without --max-age: SCALABLE_CACHE_SIZE_LIMIT)",
       bytesOf("--max-size"),
     )
     .option("--max-age <duration>", "keep only what was stored since, such as 30d", durationOf("--max-age"))

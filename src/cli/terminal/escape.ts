@@ -3,9 +3,8 @@
  * terminal, retitle its window, or (with marks of writing direction) show itself as something that it is not.
  */
 
-// C0, DEL and C1 controls; line and paragraph separators; marks that change the writing direction; lone surrogates.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what is looked for.
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
+// Controls; line and paragraph separators; marks that change the writing direction; lone halves of a pair.
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}\ufeff]/gu;
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 

@@ -32,7 +32,7 @@ test("a key shows what it was made of, and what became of the entry", async () =
   expect(stdout).toContain(`key        ${key}\n`);
   expect(stdout).toContain("function   runSimulation\n");
   expect(stdout).toMatch(/^stored {5}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \(40 d ago\)$/m);
-  expect(stdout).toMatch(/^last used {2}\S+Z \(2 d ago\)$/m);
+  expect(stdout).toMatch(/^last used {2}\S+Z \(2[45] h ago\)$/m);
   expect(stdout).toMatch(/^hits {7}2 \(saved .+\)$/m);
   expect(stdout).toMatch(/^PART +NAME +TYPE +DIGEST +VALUE$/m);
   expect(stdout).toMatch(/^function +runSimulation +- +-$/m);
