@@ -1,15 +1,14 @@
 /** Digests of files and folders, as a call sees them: the key of a cacheable that takes a path. */
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cache, cacheable, DirType, FileType } from "scalable";
 import { timed } from "../measure.ts";
 import { serve } from "./serve.ts";
 
-const small = mkdtempSync(join(tmpdir(), "bench-small-"));
-writeFileSync(join(small, "small.txt"), "small");
-
 function open(kind: "file" | "folder", store: string) {
+  const small = `${store}-small`;
+  mkdirSync(small);
+  writeFileSync(join(small, "small.txt"), "small");
   const cache = new Cache(store);
   const path = kind === "file" ? FileType : DirType;
   const cached = cacheable({ name: "read", args: { path }, cache }, function read(path: string) {

@@ -1,6 +1,11 @@
-import { deserialize, serialize } from "node:v8";
 import { type Slot, slotValue } from "../identify/parameters.ts";
-import { judgeStorable } from "../store/storable.ts";
+import { copyOf } from "./copy.ts";
+
+/** A call as it was made. */
+export interface RawCall {
+  readonly self: unknown;
+  readonly args: readonly unknown[];
+}
 
 /** The arguments of one call, coerced: a value for each slot of the key. */
 export interface BoundArguments {
@@ -13,20 +18,40 @@ export interface BoundArguments {
 /** Coerces a call's arguments. Only types that validate asynchronously make it a promise. */
 export function bindArguments(
   slots: readonly Slot[],
-  call: { readonly functionName: string; readonly self: unknown; readonly args: readonly unknown[] },
+  functionName: string,
+  { self, args }: RawCall,
 ): BoundArguments | Promise<BoundArguments> {
-  const { functionName, self, args } = call;
   const values: unknown[] = [];
-  let waits = false;
-  for (const { name, type, source } of slots) {
-    const value = slotValue(source, self, args);
-    const coerced =
-      type === undefined || value === undefined ? value : type.coerce(value, { functionName, parameter: name });
-    if (coerced instanceof Promise && !(value instanceof Promise)) waits = true;
-    values.push(coerced);
+  const bound: BoundArguments = { self, values, count: args.length };
+  let waiting: Promise<void>[] | undefined;
+  try {
+    for (const { name, type, source } of slots) {
+      const value = slotValue(source, self, args);
+      const coerced =
+        type === undefined || value === undefined ? value : type.coerce(value, { functionName, parameter: name });
+      const place = values.push(coerced) - 1;
+      // An argument may be a promise or another thenable itself. It is passed on, and nobody waits for it.
+      if (coerced instanceof Promise && coerced !== value) {
+        waiting ??= [];
+        waiting.push(
+          coerced.then((ended: unknown) => {
+            values[place] = ended;
+          }),
+        );
+      }
+    }
+  } catch (error) {
+    // This error is the one to tell; a validation that is still running may fail as well.
+    for (const promise of waiting ?? []) promise.catch(() => undefined);
+    throw error;
   }
-  const bound = (settled: readonly unknown[]): BoundArguments => ({ self, values: settled, count: args.length });
-  return waits ? Promise.all(values).then(bound) : bound(values);
+  return waiting === undefined ? bound : Promise.all(waiting).then(() => bound);
+}
+
+/** What the function itself receives as `this`: where that is part of the key, what the key was made of. */
+export function receiverOf(slots: readonly Slot[], { self, values }: BoundArguments): unknown {
+  const place = slots.findIndex(({ source }) => source.from === "this");
+  return place < 0 ? self : values[place];
 }
 
 /** The arguments that the function itself receives. */
@@ -40,34 +65,52 @@ export function argumentsOf(slots: readonly Slot[], { values, count }: BoundArgu
   return args;
 }
 
-/**
- * The arguments as they are now, for a body that begins later: the caller may go on and change the objects that it
- * passed, and the result would be stored for the wrong ones. Plain data is copied. What cannot be copied is passed as it
- * is, and `copied` is false: then the key has to be made again before the body begins.
- */
-export function snapshotArguments(
-  slots: readonly Slot[],
-  bound: BoundArguments,
-): { readonly bound: BoundArguments; readonly copied: boolean } {
-  let copied = true;
-  const values = bound.values.map((value, place) => {
-    if (typeof value !== "object" || value === null || slots[place]?.type?.ignored === true) return value;
-    const verdict = judgeSafely(value);
-    if (verdict) return deserialize(serialize(value)) as unknown;
-    copied = false;
-    return value;
-  });
-  return { bound: { ...bound, values }, copied };
+/** The `this` that the function itself receives. */
+export function thisOf(slots: readonly Slot[], { self, values }: BoundArguments): unknown {
+  return slots[0]?.source.from === "this" ? values[0] : self;
 }
 
-/** Whether a copy is what the value is. */
-function judgeSafely(value: object): boolean {
-  try {
-    const verdict = judgeStorable(value);
-    if (!verdict.storable || verdict.bare.length > 0) return false;
-    serialize(value);
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * The arguments as they are now, for a body that reads them later: the caller may go on and change the objects that it
+ * passed, and the result would be stored for the wrong ones. Plain data is copied. `uncopied` are the slots whose values
+ * have to be passed as they are.
+ */
+export function copyArguments(
+  slots: readonly Slot[],
+  bound: BoundArguments,
+): { readonly bound: BoundArguments; readonly uncopied: readonly number[] } {
+  const uncopied: number[] = [];
+  const values = bound.values.map((value, place) => {
+    if (typeof value !== "object" || value === null || slots[place]?.type?.ignored === true) return value;
+    const copied = copyOf(value);
+    if (copied === undefined) uncopied.push(place);
+    return copied === undefined ? value : copied.copy;
+  });
+  return { bound: { ...bound, values }, uncopied };
+}
+
+/** The same before anything is coerced; what cannot be copied is passed as it is. */
+export function copyRawCall(slots: readonly Slot[], { self, args }: RawCall): RawCall {
+  const copied = (value: unknown, slot: Slot | undefined): unknown => {
+    if (typeof value !== "object" || value === null || slot === undefined || slot.type?.ignored === true) return value;
+    return (copyOf(value) ?? { copy: value }).copy;
+  };
+  return {
+    self: copied(
+      self,
+      slots.find(({ source }) => source.from === "this"),
+    ),
+    args: args.map((value, position) =>
+      copied(
+        value,
+        slots.find(({ source }) => takes(source, position)),
+      ),
+    ),
+  };
+}
+
+/** Whether a slot takes the argument at a position. */
+function takes(source: Slot["source"], position: number): boolean {
+  if (source.from === "position") return source.position === position;
+  return (source.from === "rest" || source.from === "extra") && source.position <= position;
 }

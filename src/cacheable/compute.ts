@@ -8,7 +8,7 @@ import type { Lease, Unless } from "../store/local/leases.ts";
 import type { Entry } from "../store/local/row.ts";
 import { judgeStorable } from "../store/storable.ts";
 import type { MissReason } from "../telemetry/event.ts";
-import { argumentsOf } from "./arguments.ts";
+import { argumentsOf, receiverOf } from "./arguments.ts";
 import { detach, type IdentifiedCall, identify } from "./identified-call.ts";
 import type { Computed } from "./in-flight.ts";
 import { lookUp } from "./look-up.ts";
@@ -75,8 +75,9 @@ async function waitForTurn({ call: live, reason, ignoring }: ComputeRequest): Pr
       const { value, found } = answer;
       return { turn: "theirs", computed: { value, stored: true, computeMs: found.durationMs, elsewhere: true } };
     }
-    // Somebody stored what does not answer this call either, such as a result of another type.
-    unless = unlessOf(answer.reason, answer.ignoring);
+    // What is stored does not answer this call either: it is of another type, say, or damaged and cannot be removed.
+    const stuck = answer.ignoring === undefined && answer.reason !== "absent";
+    unless = stuck ? "never" : unlessOf(answer.reason, answer.ignoring);
   }
 }
 
@@ -96,7 +97,7 @@ async function computeNow(call: IdentifiedCall, lease: Lease | undefined): Promi
   const startedAt = performance.now();
   let value: unknown;
   try {
-    value = await fn.apply(call.bound.self, argumentsOf(identity.slots, call.bound));
+    value = await fn.apply(receiverOf(identity.slots, call.bound), argumentsOf(identity.slots, call.bound));
   } catch (error) {
     if (lease !== undefined) leases.fail(lease, error);
     throw error;
@@ -113,7 +114,11 @@ async function computeNow(call: IdentifiedCall, lease: Lease | undefined): Promi
 /** Whether arguments that could not be copied are still those that the key was made of. */
 async function hasSameKey({ cached, bound, identity }: IdentifiedCall): Promise<boolean> {
   try {
-    const again = await identify(cached, bound.self, argumentsOf(cached.identity.slots, bound));
+    const again = await identify(
+      cached,
+      receiverOf(cached.identity.slots, bound),
+      argumentsOf(cached.identity.slots, bound),
+    );
     return again.identity.key === identity.key;
   } catch {
     return false;

@@ -25,10 +25,22 @@ export function previewOf(value: unknown): string {
     case "bigint":
       return `${value}n`.slice(0, MAX_LENGTH);
     case "object":
-      return value === null ? "null" : describeValue(value);
+      return value === null ? "null" : previewOfObject(value);
     case "number":
       return Object.is(value, -0) ? "-0" : String(value);
     default:
       return String(value);
   }
+}
+
+const MAX_KEYS = 20;
+
+/** Large collections by their size alone: listing them would take longer than looking them up. */
+function previewOfObject(value: object): string {
+  if (Array.isArray(value) && value.length > MAX_KEYS) return `Array(${value.length})`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${value.byteLength} bytes)`;
+  if ((value instanceof Map || value instanceof Set) && value.size > MAX_KEYS)
+    return `${value.constructor.name}(${value.size})`;
+  const keys = Array.isArray(value) ? MAX_KEYS : Object.keys(value).length;
+  return keys > MAX_KEYS ? `{ ${keys} properties }` : describeValue(value);
 }

@@ -43,9 +43,9 @@ export async function print(line: string): Promise<void> {
   await write(`${line}\n`);
 }
 
-export async function printLines(lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
+export async function printLines(lines: Iterable<string>): Promise<void> {
   let piece = "";
-  for await (const line of lines) {
+  for (const line of lines) {
     piece += `${line}\n`;
     if (piece.length < PIECE) continue;
     await write(piece);

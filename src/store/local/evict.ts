@@ -36,7 +36,8 @@ export class Evictor {
     this.#since += bytes;
     const room = this.#known === undefined ? 0 : limit - this.#known;
     if (this.#since < Math.min(room, limit * UNCHECKED)) return undefined;
-    return this.#enforce(limit);
+    // The entry is stored; that there is too much now must not make it look as if it were not.
+    return this.#enforce(limit).catch((error: unknown) => info(`Evicting failed: ${String(error)}`));
   }
 
   async #enforce(limit: number): Promise<void> {

@@ -120,11 +120,13 @@ export class LocalStore {
   /** Keeps an entry from being evicted while its files are read. */
   async whileReading<T>(key: string, read: () => Promise<T>): Promise<T> {
     let pinned = false;
+    // Where nothing can be written, nothing is evicted either.
+    if (!this.connection.writable) return read();
     try {
       const owner = this.leases.owner.id;
       pinned = this.connection.run("INSERT OR IGNORE INTO pins (key, owner) VALUES (?, ?)", key, owner) === 1;
     } catch {
-      // Where nothing can be written, nothing is evicted; where the index is busy, a blob that goes is a miss.
+      // Should the entry be evicted meanwhile, it is a miss.
     }
     try {
       return await read();

@@ -34,6 +34,7 @@ export class IndexMemo implements DigestMemo {
 
   remember(name: string, record: Uint8Array): void {
     this.#keep(name, record);
+    if (!this.#connection.writable) return;
     try {
       const digest = recordDigest(name, record);
       this.#connection.run("INSERT OR REPLACE INTO memo (name, record, digest) VALUES (?, ?, ?)", name, record, digest);

@@ -57,7 +57,10 @@ export async function verifyStore(store: LocalStore, mode: "report" | "repair"):
   const files = listFiles(store);
   for (const file of files) if (referred.has(file.digest ?? "")) counted.bytes += file.bytes;
   const leftovers = files.filter((file) => file.digest === undefined || !referred.has(file.digest));
-  if (mode === "repair") removeLeftovers(store, leftovers);
+  if (mode === "repair") {
+    removeLeftovers(store, leftovers);
+    forgetTheDead(store);
+  }
   return {
     entries: counted.entries,
     blobs: referred.size,
@@ -167,4 +170,16 @@ function removeLeftovers(store: LocalStore, leftovers: readonly StoredFile[]): v
     else blobs.push(Buffer.from(digest, "hex"));
   }
   new Evictor(store.connection, store.blobs, undefined).removeUnreferenced(blobs);
+}
+
+/** Removes leases and pins of owners that are gone. They hold nobody up; they only take space. */
+function forgetTheDead(store: LocalStore): void {
+  const { staging } = store.connection.layout;
+  for (const table of ["leases", "pins"]) {
+    const rows = store.connection.read((index) => index.statement(`SELECT DISTINCT owner FROM ${table}`).all());
+    for (const row of rows) {
+      const owner = String(row["owner"]);
+      if (!isAlive(staging, owner)) store.connection.run(`DELETE FROM ${table} WHERE owner = ?`, owner);
+    }
+  }
 }
