@@ -9,6 +9,7 @@ export { type DefinedType, defineType, type TypeDefinition } from "./identify/ty
 export { DirType, FileType, Ignore, type PathType } from "./identify/types/paths.ts";
 export type { TypeSpec } from "./identify/types/resolve.ts";
 export { Cache, type CacheOptions } from "./store/cache.ts";
+export type { Captured, CapturedMember } from "./store/capture.ts";
 export type {
   EntryFilter,
   EntryInfo,

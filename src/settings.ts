@@ -80,14 +80,15 @@ function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
+const SIZE = /^\s*\d+(\.\d+)?\s*([kmgtp]i?b|b)?\s*$/i;
+
 /**
- * A number of bytes from a number, or from text such as `500MB`, `10GB` (1 KB is 1,024 bytes).
+ * A number of bytes from a number, or from text such as `500MB`, `10GB` (1 KB, also written KiB, is 1,024 bytes).
  *
  * @param what - the option or variable, for the error.
  */
 export function parseBytes(value: string | number, what: string): number {
-  const parsed =
-    typeof value === "number" ? value : /^\s*[\d.]+\s*([kmgtp]b|b)?\s*$/i.test(value) ? bytes(value.trim()) : null;
+  const parsed = typeof value === "number" ? value : SIZE.test(value) ? bytes(value.trim().replace(/ib$/i, "B")) : null;
   if (parsed === null || !Number.isFinite(parsed) || parsed < 0) {
     throw invalid(what, value, "a number of bytes, such as 500MB or 10GB");
   }
@@ -100,7 +101,8 @@ export function parseBytes(value: string | number, what: string): number {
  * @param what - the option or variable, for the error.
  */
 export function parseDuration(value: string | number, what: string): number {
-  const parsed = typeof value === "number" ? value : value.length <= 100 ? ms(value as ms.StringValue) : undefined;
+  const parsed =
+    typeof value === "number" ? value : value !== "" && value.length <= 100 ? ms(value as ms.StringValue) : undefined;
   if (parsed === undefined || !Number.isFinite(parsed) || parsed < 0) {
     throw invalid(what, value, "a duration, such as 90s, 12h or 30d");
   }

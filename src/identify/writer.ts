@@ -72,7 +72,7 @@ export class Writer {
 
   ascii(text: string): void {
     this.reserve(text.length);
-    this.#bytes.latin1Write(text, this.length);
+    this.#bytes.write(text, this.length, "latin1");
     this.length += text.length;
   }
 
@@ -87,7 +87,7 @@ export class Writer {
     this.reserve(8 + text.length * 3);
     const start = this.length;
     this.u64(text.length);
-    const size = this.#bytes.utf8Write(text, this.length);
+    const size = this.#bytes.write(text, this.length, "utf8");
     if (size !== text.length) {
       this.length = start;
       this.u64(size);
@@ -106,7 +106,7 @@ export class Writer {
     if (text.length <= SHORT_STRING) {
       let at = this.length;
       for (let i = 0; i < text.length; i += 1, at += 2) this.#view.setUint16(at, text.charCodeAt(i), true);
-    } else this.#bytes.utf16leWrite(text, this.length);
+    } else this.#bytes.write(text, this.length, "utf16le");
     this.length += size;
   }
 
@@ -130,13 +130,5 @@ export class Writer {
     if (this.length < threshold) return;
     hasher.update(this.written());
     this.length = 0;
-  }
-}
-
-declare global {
-  interface Buffer {
-    latin1Write(text: string, offset?: number, length?: number): number;
-    utf8Write(text: string, offset?: number, length?: number): number;
-    utf16leWrite(text: string, offset?: number, length?: number): number;
   }
 }

@@ -1,4 +1,5 @@
 import type { CallRecord } from "../identify/key.ts";
+import type { Captured } from "./capture.ts";
 
 /** What a store keeps of one computed call besides its value. Sizes are in bytes, times in milliseconds. */
 export interface EntryInfo {
@@ -18,6 +19,8 @@ export interface EntryInfo {
   readonly bytes: number;
   /** The parts that the key was made of, where they were recorded. */
   readonly call?: CallRecord;
+  /** Files and folders that a hit restores. Only where a single entry was asked for. */
+  readonly captured?: readonly Captured[];
 }
 
 export interface EntryFilter {
@@ -83,7 +86,10 @@ export interface VerifyReport {
 }
 
 export interface PruneOptions {
-  /** Remove least recently used entries until values and captured files take at most this many bytes. */
+  /**
+   * Remove least recently used entries until values and captured files take at most this many bytes: all of them, or
+   * those of `functionName`.
+   */
   readonly maxBytes?: number;
   /** Remove entries stored longer ago than this, in milliseconds. */
   readonly maxAgeMs?: number;

@@ -1,4 +1,3 @@
-import type { Cache } from "../../store/cache.ts";
 import type { Captured } from "../../store/capture.ts";
 import { escapeUnprintable } from "../terminal/escape.ts";
 import type { Column } from "../terminal/table.ts";
@@ -10,12 +9,6 @@ export const CAPTURED_COLUMNS: readonly Column[] = [
   { title: "SIZE", align: "right" },
   { title: "PATH", narrow: "cut" },
 ];
-
-/** The files and folders that were stored with an entry's value, and that a hit puts back. */
-export function capturedWith(cache: Cache, key: string): readonly Captured[] {
-  const found = cache.store.lookup(key);
-  return typeof found === "string" ? [] : (found.extra.captured ?? []);
-}
 
 export function capturedCells({ kind, path, members }: Captured): readonly string[] {
   const sizes = members.flatMap((member) => (member.kind === "file" ? [member.bytes] : []));

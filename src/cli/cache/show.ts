@@ -4,7 +4,6 @@ import { ExitCode } from "../exit-code.ts";
 import { escapeUnprintable } from "../terminal/escape.ts";
 import { note, printJson } from "../terminal/output.ts";
 import { formatCount } from "../terminal/units.ts";
-import { capturedWith } from "./captured-files.ts";
 import { functionCell } from "./entry-cells.ts";
 import { printEntry } from "./entry-view.ts";
 import { findEntry } from "./find-entry.ts";
@@ -24,7 +23,7 @@ export function addShow(cache: Command): void {
       await using store = openCache(options);
       const found = await findEntry(store, key);
       if (found.state === "one") {
-        const captured = capturedWith(store, found.entry.key);
+        const captured = (await store.info(found.entry.key))?.captured ?? [];
         if (options.json) await printJson({ ...found.entry, captured });
         else await printEntry(found.entry, captured);
         return;

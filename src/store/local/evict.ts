@@ -43,7 +43,7 @@ export class Evictor {
   async #enforce(limit: number): Promise<void> {
     const total = this.totalBytes();
     if (total > limit) {
-      const report = await this.evictDownTo(limit * (1 - SLACK), total);
+      const report = await this.evictDownTo(limit * (1 - SLACK));
       info(
         `Evicted ${report.entries} entries (${report.bytes} bytes) to keep the cache below its limit of ${limit} bytes.`,
       );
@@ -57,15 +57,17 @@ export class Evictor {
     return this.#connection.read((index) => Number(index.statement(TOTAL).get()?.["bytes"] ?? 0));
   }
 
-  /** Removes least recently used entries until at most `target` bytes are left. */
-  async evictDownTo(target: number, total: number, functionGlob = "*"): Promise<PruneReport> {
+  /** Removes least recently used entries, of some functions or of all, until at most `target` bytes of them are left. */
+  async evictDownTo(target: number, functionName?: string): Promise<PruneReport> {
+    const glob = (functionName ?? "*").replace(/[[?]/g, "[$&]"); // `*` alone means anything, as everywhere else
+    const total = this.#bytesOf(functionName === undefined ? undefined : glob);
     let left = total;
     let entries = 0;
     while (left > target) {
       const oldest = this.#connection.read((index) =>
         index
           .statement("SELECT key, bytes FROM entries WHERE function GLOB ? ORDER BY used_at, id LIMIT ?")
-          .all(functionGlob, BATCH),
+          .all(glob, BATCH),
       ) as unknown as readonly { key: string; bytes: number }[];
       const keys: string[] = [];
       let expected = left;
@@ -77,9 +79,15 @@ export class Evictor {
       const removed = await this.remove(keys);
       if (removed === 0) break;
       entries += removed;
-      left = this.totalBytes();
+      left = this.#bytesOf(functionName === undefined ? undefined : glob);
     }
     return { entries, bytes: Math.max(0, total - left) };
+  }
+
+  #bytesOf(glob: string | undefined): number {
+    if (glob === undefined) return this.totalBytes();
+    const sum = "SELECT coalesce(sum(bytes), 0) AS bytes FROM entries WHERE function GLOB ?";
+    return Number(this.#connection.read((index) => index.statement(sum).get(glob)?.["bytes"] ?? 0));
   }
 
   /** Removes entries, but for those that somebody is reading, and then the blobs that nothing refers to any more. */

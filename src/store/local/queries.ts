@@ -3,6 +3,7 @@ import { matchesAny } from "../../settings.ts";
 import type { EntryFilter, EntryInfo, FunctionStats, PruneOptions, PruneReport, StoreStats } from "../store.ts";
 import { Evictor } from "./evict.ts";
 import type { LocalStore } from "./local-store.ts";
+import { readRecord } from "./row.ts";
 
 const COLUMNS = "id, key, function, created_at, used_at, hits, duration_ms, bytes, call";
 const PAGE = 500;
@@ -38,9 +39,13 @@ export function* entriesOf(store: LocalStore, filter: EntryFilter = {}): Generat
 
 export function infoOf(store: LocalStore, key: string): EntryInfo | undefined {
   store.flush();
-  const sql = `SELECT ${COLUMNS} FROM entries WHERE key = ?`;
-  const row = store.connection.read((index) => index.statement(sql).get(key)) as unknown as InfoRow | undefined;
-  return row === undefined ? undefined : infoOfRow(row);
+  const sql = `SELECT ${COLUMNS}, record FROM entries WHERE key = ?`;
+  const row = store.connection.read((index) => index.statement(sql).get(key)) as unknown as
+    | (InfoRow & { readonly record: unknown })
+    | undefined;
+  if (row === undefined) return undefined;
+  const captured = readRecord(key, row.record)?.extra.captured;
+  return { ...infoOfRow(row), ...(captured === undefined ? {} : { captured }) };
 }
 
 function infoOfRow(row: InfoRow): EntryInfo {
@@ -60,17 +65,23 @@ function infoOfRow(row: InfoRow): EntryInfo {
 function readParts(text: string): readonly KeyPart[] | undefined {
   try {
     const parts: unknown = JSON.parse(text);
-    return Array.isArray(parts) ? (parts as readonly KeyPart[]) : undefined;
+    return Array.isArray(parts) && parts.every(isPart) ? parts : undefined;
   } catch {
     return undefined; // It only explains; nothing is decided by it.
   }
+}
+
+function isPart(part: unknown): part is KeyPart {
+  if (typeof part !== "object" || part === null) return false;
+  const { kind, name, type, digest, preview = "" } = part as Readonly<Record<string, unknown>>;
+  return [kind, name, type, digest, preview].every((field) => typeof field === "string");
 }
 
 function predicateOf(filter: EntryFilter): (info: EntryInfo) => boolean {
   const now = Date.now();
   const named = filter.functionName === undefined ? () => true : matchesAny([filter.functionName]);
   const {
-    olderThanMs = 0,
+    olderThanMs = Number.NEGATIVE_INFINITY,
     newerThanMs = Number.POSITIVE_INFINITY,
     minBytes = 0,
     maxBytes = Number.POSITIVE_INFINITY,
@@ -123,8 +134,7 @@ export async function pruneEntries(store: LocalStore, options: PruneOptions): Pr
     entries += await evictor.remove(old.map((info) => info.key));
   }
   if (options.maxBytes !== undefined) {
-    const glob = options.functionName;
-    entries += (await evictor.evictDownTo(options.maxBytes, evictor.totalBytes(), glob)).entries;
+    entries += (await evictor.evictDownTo(options.maxBytes, options.functionName)).entries;
   }
   if (options.maxAgeMs === undefined && options.maxBytes === undefined && options.functionName !== undefined) {
     return clearEntries(store, named(options));
