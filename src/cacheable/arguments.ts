@@ -1,4 +1,5 @@
 import { type Slot, slotValue } from "../identify/parameters.ts";
+import type { ValueType } from "../identify/types/type.ts";
 import { copyOf } from "./copy.ts";
 
 /** A call as it was made. */
@@ -48,12 +49,6 @@ export function bindArguments(
   return waiting === undefined ? bound : Promise.all(waiting).then(() => bound);
 }
 
-/** What the function itself receives as `this`: where that is part of the key, what the key was made of. */
-export function receiverOf(slots: readonly Slot[], { self, values }: BoundArguments): unknown {
-  const place = slots.findIndex(({ source }) => source.from === "this");
-  return place < 0 ? self : values[place];
-}
-
 /** The arguments that the function itself receives. */
 export function argumentsOf(slots: readonly Slot[], { values, count }: BoundArguments): unknown[] {
   const args: unknown[] = [];
@@ -66,7 +61,7 @@ export function argumentsOf(slots: readonly Slot[], { values, count }: BoundArgu
 }
 
 /** The `this` that the function itself receives. */
-export function thisOf(slots: readonly Slot[], { self, values }: BoundArguments): unknown {
+export function receiverOf(slots: readonly Slot[], { self, values }: BoundArguments): unknown {
   return slots[0]?.source.from === "this" ? values[0] : self;
 }
 
@@ -81,8 +76,9 @@ export function copyArguments(
 ): { readonly bound: BoundArguments; readonly uncopied: readonly number[] } {
   const uncopied: number[] = [];
   const values = bound.values.map((value, place) => {
-    if (typeof value !== "object" || value === null || slots[place]?.type?.ignored === true) return value;
-    const copied = copyOf(value);
+    const type = slots[place]?.type;
+    if (typeof value !== "object" || value === null || type?.ignored === true) return value;
+    const copied = hasIgnoredPart(type) ? undefined : copyOf(value);
     if (copied === undefined) uncopied.push(place);
     return copied === undefined ? value : copied.copy;
   });
@@ -92,7 +88,8 @@ export function copyArguments(
 /** The same before anything is coerced; what cannot be copied is passed as it is. */
 export function copyRawCall(slots: readonly Slot[], { self, args }: RawCall): RawCall {
   const copied = (value: unknown, slot: Slot | undefined): unknown => {
-    if (typeof value !== "object" || value === null || slot === undefined || slot.type?.ignored === true) return value;
+    if (typeof value !== "object" || value === null || slot === undefined) return value;
+    if (slot.type?.ignored === true || hasIgnoredPart(slot.type)) return value;
     return (copyOf(value) ?? { copy: value }).copy;
   };
   return {
@@ -107,6 +104,13 @@ export function copyRawCall(slots: readonly Slot[], { self, args }: RawCall): Ra
       ),
     ),
   };
+}
+
+/** Whether part of a value of this type is passed on as it is, whatever it is. */
+function hasIgnoredPart(type: ValueType | undefined): boolean {
+  if (type?.result.form === "list") return type.result.member.ignored === true || hasIgnoredPart(type.result.member);
+  if (type?.result.form !== "parts") return false;
+  return [...type.result.parts.values()].some((part) => part.ignored === true || hasIgnoredPart(part));
 }
 
 /** Whether a slot takes the argument at a position. */

@@ -33,7 +33,7 @@ export interface Cacheable<F extends AnyFunction> {
 }
 
 /** A method as a decorator receives and returns it. */
-type AsyncMethod<This, A extends unknown[], R> = (this: This, ...args: A) => Promise<R>;
+export type AsyncMethod<This, A extends unknown[], R> = (this: This, ...args: A) => Promise<R>;
 
 /** What `cacheable(options)` returns: wraps a function, and decorates a method that returns a promise. */
 export interface CacheableWrapper {

@@ -1,7 +1,7 @@
 import { cacheEnabled, recomputeRequested } from "../settings.ts";
 import type { Entry } from "../store/local/row.ts";
 import { emit, type MissReason, observed } from "../telemetry/event.ts";
-import { argumentsOf, bindArguments } from "./arguments.ts";
+import { argumentsOf, bindArguments, receiverOf } from "./arguments.ts";
 import { computeOnce } from "./compute.ts";
 import { type CachedFunction, detach, type IdentifiedCall, identifyNow } from "./identified-call.ts";
 import { type Computed, joinable, runJoinable } from "./in-flight.ts";
@@ -76,9 +76,9 @@ async function callUncached(
   args: readonly unknown[],
 ): Promise<unknown> {
   const { slots, functionName } = identity;
-  const bound = bindArguments(slots, { functionName, self, args });
+  const bound = bindArguments(slots, functionName, { self, args });
   const settled = bound instanceof Promise ? await bound : bound;
-  return fn.apply(self, argumentsOf(slots, settled));
+  return fn.apply(receiverOf(slots, settled), argumentsOf(slots, settled));
 }
 
 /** A caller that joined gets a value of its own, as every other hit does: nobody sees what others do with theirs. */

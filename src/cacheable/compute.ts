@@ -8,8 +8,8 @@ import type { Lease, Unless } from "../store/local/leases.ts";
 import type { Entry } from "../store/local/row.ts";
 import { judgeStorable } from "../store/storable.ts";
 import type { MissReason } from "../telemetry/event.ts";
-import { argumentsOf, receiverOf } from "./arguments.ts";
-import { detach, type IdentifiedCall, identify } from "./identified-call.ts";
+import { argumentsOf, copyArguments, receiverOf } from "./arguments.ts";
+import { brokenPremise, detach, type IdentifiedCall } from "./identified-call.ts";
 import type { Computed } from "./in-flight.ts";
 import { lookUp } from "./look-up.ts";
 
@@ -30,7 +30,6 @@ export async function computeOnce(request: ComputeRequest): Promise<Computed> {
   const first = tryTurn(request.call, unlessOf(request.reason, request.ignoring));
   const turn = first ?? (await waitForTurn(request));
   if (turn.turn === "theirs") return turn.computed;
-  // Nothing was waited for up to here where the turn came at once, so the caller cannot have changed its arguments.
   return computeNow(turn.call, turn.lease);
 }
 
@@ -89,21 +88,25 @@ function withoutStore(call: IdentifiedCall, error: unknown): Turn {
   return { turn: "ours", call, lease: undefined };
 }
 
-async function computeNow(call: IdentifiedCall, lease: Lease | undefined): Promise<Computed> {
+async function computeNow(live: IdentifiedCall, lease: Lease | undefined): Promise<Computed> {
+  // Nothing was waited for up to here where the turn came at once, so the caller cannot have changed its arguments yet.
+  const call = detach(live);
   const { leases } = call.cache.store;
-  const { fn, identity } = call.cached;
+  const { fn, settings, identity } = call.cached;
+  const { slots } = identity;
   const record = call.identity.record();
-  const changed = call.unsure && !(await hasSameKey(call));
+  // The body may change what it is given; the test is asked with what the call was made with.
+  const asked = settings.checkOutput === undefined ? call.bound : copyArguments(slots, call.bound).bound;
   const startedAt = performance.now();
   let value: unknown;
   try {
-    value = await fn.apply(receiverOf(identity.slots, call.bound), argumentsOf(identity.slots, call.bound));
+    value = await fn.apply(receiverOf(slots, call.bound), argumentsOf(slots, call.bound));
   } catch (error) {
     if (lease !== undefined) leases.fail(lease, error);
     throw error;
   }
   const computeMs = performance.now() - startedAt;
-  const refusal = changed ? ["arguments", "its arguments were changed before it began"] : await refusalOf(call, value);
+  const refusal = (await refusalOf(call, value, argumentsOf(slots, asked))) ?? (await brokenPremise(call));
   let stored = false;
   if (refusal === undefined) stored = await publish(call, { value, computeMs, lease, record });
   else if (refusal.length > 0) notStored(call, refusal[0] ?? "", refusal[1] ?? "");
@@ -111,25 +114,15 @@ async function computeNow(call: IdentifiedCall, lease: Lease | undefined): Promi
   return { value, stored, computeMs, elsewhere: false };
 }
 
-/** Whether arguments that could not be copied are still those that the key was made of. */
-async function hasSameKey({ cached, bound, identity }: IdentifiedCall): Promise<boolean> {
-  try {
-    const again = await identify(
-      cached,
-      receiverOf(cached.identity.slots, bound),
-      argumentsOf(cached.identity.slots, bound),
-    );
-    return again.identity.key === identity.key;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * Why a computed result is not to be stored: a word for the cause and an explanation; empty where it is the user's own
  * wish. A computation is never thrown away for what is found here: its result goes to the caller.
  */
-async function refusalOf(call: IdentifiedCall, value: unknown): Promise<readonly string[] | undefined> {
+async function refusalOf(
+  call: IdentifiedCall,
+  value: unknown,
+  args: readonly unknown[],
+): Promise<readonly string[] | undefined> {
   const { store, returnType, checkOutput } = call.cached.settings;
   try {
     if (store === false) return [];
@@ -140,15 +133,11 @@ async function refusalOf(call: IdentifiedCall, value: unknown): Promise<readonly
         return ["return-type", `it is not of its declared returnType (${returnType.tag})`];
       }
     }
-    if (checkOutput !== undefined) {
-      const args = argumentsOf(call.cached.identity.slots, call.bound);
-      if (!(await checkOutput(value as never, ...(args as never[])))) return ["check-output", "checkOutput refused it"];
+    if (checkOutput !== undefined && !(await checkOutput(value as never, ...(args as never[])))) {
+      return ["check-output", "checkOutput refused it"];
     }
   } catch (error) {
     return ["check-failed", `its check threw: ${messageOf(error)}`];
-  }
-  for (const { what, file } of call.identity.observed) {
-    if (!(await file.isUnchanged())) return ["file-changed", `${what} was changed before the computation had ended`];
   }
   return undefined;
 }

@@ -1,10 +1,19 @@
 import { type Digester, digesterFor } from "../identify/digester.ts";
 import { type CallIdentity, type FunctionIdentity, KeyMaker } from "../identify/key.ts";
+import type { DigestMemo } from "../identify/memo.ts";
 import { rehashFiles, seed } from "../settings.ts";
 import type { Cache } from "../store/cache.ts";
-import { argumentsOf, type BoundArguments, bindArguments, snapshotArguments } from "./arguments.ts";
+import {
+  argumentsOf,
+  type BoundArguments,
+  bindArguments,
+  copyArguments,
+  copyRawCall,
+  type RawCall,
+} from "./arguments.ts";
 import { defaultCache } from "./default-cache.ts";
 import type { AnyFunction, Settings } from "./options.ts";
+import { type Guard, guardsOf, holds, type Surroundings, surroundings } from "./premises.ts";
 
 /** A function with all that is known of it. */
 export interface CachedFunction {
@@ -21,13 +30,15 @@ export interface IdentifiedCall {
   readonly identity: CallIdentity;
   readonly bound: BoundArguments;
   readonly cache: Cache;
+  readonly digester: Digester;
+  readonly surroundings: Surroundings;
   /**
-   * Whether the arguments are the caller's own objects. Then the caller may change them as soon as it gets control
-   * back, so a body must begin before that or be given a copy.
+   * Whether the arguments are the caller's own objects. The caller may change them as soon as it gets control back, so
+   * a body, which may read them at any time until it ends, is never given them.
    */
   readonly live: boolean;
-  /** Whether a change of the arguments since cannot be ruled out, as they could not be copied. */
-  readonly unsure: boolean;
+  /** Arguments that are the caller's own all the same, as they could not be copied. */
+  readonly guards: readonly Guard[];
 }
 
 /**
@@ -49,62 +60,49 @@ export function identifyNow(
   args: readonly unknown[],
 ): IdentifiedCall | Promise<IdentifiedCall> {
   const { slots, functionName } = cached.identity;
-  const first = bindArguments(slots, { functionName, self, args });
   const now = seed();
   const digester = digesterFor(now);
-  if (first instanceof Promise || digester instanceof Promise) {
-    if (first instanceof Promise) first.catch(() => undefined);
-    const taken = snapshotRaw(cached, self, args);
-    return (async () => {
-      const bound = await bindArguments(slots, { functionName, self, args: taken.args });
-      return identifyBound(cached, { bound, seed: now, digester: await digester, live: false, unsure: !taken.copied });
-    })();
-  }
-  return identifyBound(cached, { bound: first, seed: now, digester, live: true, unsure: false });
+  if (digester instanceof Promise) return identifyLater(cached, copyRawCall(slots, { self, args }), now);
+  const bound = bindArguments(slots, functionName, { self, args });
+  if (!(bound instanceof Promise)) return identifyBound(cached, { bound, seed: now, digester });
+  // The validation that has begun reads the caller's objects; another one reads copies.
+  bound.catch(() => undefined);
+  return identifyLater(cached, copyRawCall(slots, { self, args }), now);
 }
 
-/** A copy of the arguments as the caller gave them, before any of them is coerced. */
-function snapshotRaw(
-  { identity: { slots } }: CachedFunction,
-  self: unknown,
-  args: readonly unknown[],
-): { readonly args: unknown[]; readonly copied: boolean } {
-  const ignored = slots.filter((slot) => slot.type?.ignored === true).map((slot) => slot.source);
-  const positions = args.map((_, position) => ({
-    name: String(position),
-    source: { from: "position", position } as const,
-    type: ignored.some((source) => source.from === "position" && source.position === position)
-      ? slots.find((slot) => slot.source.from === "position" && slot.source.position === position)?.type
-      : undefined,
-  }));
-  const taken = snapshotArguments(positions, { self, values: args, count: args.length });
-  return { args: [...taken.bound.values], copied: taken.copied };
+async function identifyLater(cached: CachedFunction, copied: RawCall, seedThen: bigint): Promise<IdentifiedCall> {
+  const { slots, functionName } = cached.identity;
+  const bound = await bindArguments(slots, functionName, copied);
+  return identifyBound(cached, { bound, seed: seedThen, digester: await digesterFor(seedThen) });
 }
 
 interface BoundCall {
   readonly bound: BoundArguments;
   readonly seed: bigint;
   readonly digester: Digester;
-  readonly live: boolean;
-  readonly unsure: boolean;
 }
 
 function identifyBound(
   cached: CachedFunction,
-  { bound, seed: seedNow, digester, live, unsure }: BoundCall,
+  { bound, seed: seedNow, digester }: BoundCall,
 ): IdentifiedCall | Promise<IdentifiedCall> {
   const { settings } = cached;
   const cache = settings.cache ?? defaultCache();
   if (cached.maker?.seed !== seedNow) cached.maker = { seed: seedNow, keys: new KeyMaker(cached.identity, digester) };
   const inputs = inputsOf(cached, bound);
-  const identity = cached.maker.keys.identify({ values: bound.values, inputs }, () =>
-    rehashFiles() ? undefined : cache.store.memo,
-  );
-  if (!(identity instanceof Promise)) return { cached, identity, bound, cache, live, unsure };
+  const identity = cached.maker.keys.identify({ values: bound.values, inputs }, () => memoOf(cache));
+  const known = { cached, bound, cache, digester, live: true, guards: [] };
+  if (!(identity instanceof Promise)) {
+    return { ...known, identity, surroundings: surroundings(settings.env, "no files") };
+  }
   // Files are being read: the caller goes on meanwhile.
   identity.catch(() => undefined);
-  const taken = detach({ cached, identity: UNKNOWN, bound, cache, live, unsure });
+  const taken = detach({ ...known, identity: UNKNOWN, surroundings: surroundings(settings.env, "files") });
   return identity.then((ended) => ({ ...taken, identity: ended }));
+}
+
+function memoOf(cache: Cache): DigestMemo | undefined {
+  return rehashFiles() ? undefined : cache.store.memo;
 }
 
 function inputsOf({ settings: { inputs }, identity }: CachedFunction, bound: BoundArguments): readonly string[] {
@@ -117,6 +115,37 @@ const UNKNOWN: CallIdentity = { key: "", observed: [], record: () => ({ function
 /** The call with arguments that its caller cannot change any more. To be made before something is waited for. */
 export function detach(known: IdentifiedCall): IdentifiedCall {
   if (!known.live) return known;
-  const { bound, copied } = snapshotArguments(known.cached.identity.slots, known.bound);
-  return { ...known, bound, live: false, unsure: !copied };
+  const { slots } = known.cached.identity;
+  const { bound, uncopied } = copyArguments(slots, known.bound);
+  const guards = uncopied.length === 0 ? [] : guardsOf(uncopied, bound.values, guardContext(known));
+  return { ...known, bound, live: false, guards };
+}
+
+/**
+ * Why the result of a computation that has ended does not belong to the call's key, if so: a word for the cause and an
+ * explanation.
+ */
+export async function brokenPremise(known: IdentifiedCall): Promise<readonly [string, string] | undefined> {
+  const { slots, env } = known.cached.identity;
+  for (const guard of known.guards) {
+    if (await holds(guard, known.bound.values, guardContext(known))) continue;
+    return ["argument-changed", `its argument "${slots[guard.place]?.name}" was changed while it was computed`];
+  }
+  for (const { what, file } of known.identity.observed) {
+    if (!(await file.isUnchanged())) return ["file-changed", `${what} was changed before the computation had ended`];
+  }
+  const { env: before, workingDirectory } = known.surroundings;
+  const changed = env.find((name, place) => process.env[name] !== before[place]);
+  if (changed !== undefined) return ["env-changed", `the variable ${changed} was changed while it was computed`];
+  if (workingDirectory !== undefined && process.cwd() !== workingDirectory) {
+    return [
+      "cwd-changed",
+      "the working directory was changed while it was computed, and its files were named from there",
+    ];
+  }
+  return undefined;
+}
+
+function guardContext({ cached, digester, cache }: IdentifiedCall): Parameters<typeof holds>[2] {
+  return { slots: cached.identity.slots, digester, memo: memoOf(cache) };
 }

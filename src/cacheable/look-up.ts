@@ -7,7 +7,7 @@ import type { LocalStore } from "../store/local/local-store.ts";
 import type { Entry } from "../store/local/row.ts";
 import type { MissReason } from "../telemetry/event.ts";
 import { argumentsOf } from "./arguments.ts";
-import type { IdentifiedCall } from "./identified-call.ts";
+import { detach, type IdentifiedCall } from "./identified-call.ts";
 
 /** What looking a call up led to. */
 export type Answer =
@@ -18,7 +18,6 @@ export type Answer =
 /** Asks the store. Trouble with the store is told once and counts as a miss. */
 export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
   const { store } = known.cache;
-  const { maxAgeMs } = known.cached.settings;
   let found: ReturnType<LocalStore["lookup"]>;
   try {
     found = store.lookup(known.identity.key);
@@ -36,9 +35,15 @@ export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
     }
     return { reason: found, ignoring: undefined };
   }
-  const tooOld = maxAgeMs !== undefined && Date.now() - found.createdAt > maxAgeMs;
-  if (tooOld || store.isExpired(found)) return { reason: "expired", ignoring: found };
-  return readResult(known, found);
+  if (isTooOld(known, found)) return { reason: "expired", ignoring: found };
+  // The test is asked with the arguments as they are now, and it may be asked later.
+  return readResult(known.cached.settings.checkOutput === undefined ? known : detach(known), found);
+}
+
+/** Whether an entry is older than the function's results or the cache's entries may be. */
+export function isTooOld({ cached, cache }: IdentifiedCall, found: Entry): boolean {
+  const { maxAgeMs } = cached.settings;
+  return (maxAgeMs !== undefined && Date.now() - found.createdAt > maxAgeMs) || cache.store.isExpired(found);
 }
 
 /** The result of a call from its entry: read, checked, converted, its files restored. Anything amiss makes it a miss. */

@@ -1,5 +1,5 @@
 import { notCoercible } from "./constructors.ts";
-import type { Site, ValueType } from "./type.ts";
+import type { DeclaredType, Site, ValueType } from "./type.ts";
 
 /** A type of one's own. `T` is what the function receives or returns. */
 export interface TypeDefinition<T> {
@@ -17,7 +17,7 @@ export interface TypeDefinition<T> {
 }
 
 /** A type made by {@link defineType}. */
-export interface DefinedType<T> extends ValueType {
+export interface DefinedType<T> extends DeclaredType {
   readonly definition: TypeDefinition<T>;
 }
 
@@ -27,7 +27,7 @@ export interface DefinedType<T> extends ValueType {
  */
 export function defineType<T>(definition: TypeDefinition<T>): DefinedType<T> {
   const { name, is, coerce, identify, toStored, fromStored } = definition;
-  return {
+  const type: DefinedType<T> & ValueType = {
     definition,
     tag: name,
     coerce(value: unknown, site: Site): unknown {
@@ -49,4 +49,5 @@ export function defineType<T>(definition: TypeDefinition<T>): DefinedType<T> {
         ? { form: "plain" }
         : { form: "converted", toStored: (value) => toStored(value as T), fromStored },
   };
+  return type;
 }

@@ -3,17 +3,17 @@ import { observeFile } from "../file.ts";
 import { observeFolder } from "../folder.ts";
 import type { Observed } from "../observed.ts";
 import { notCoercible } from "./constructors.ts";
-import type { Identification, ValueType } from "./type.ts";
+import type { DeclaredType, Identification, ValueType } from "./type.ts";
 
-/** A path whose content counts. Its brand keeps users from passing any other object for it. */
-export interface PathType extends ValueType {
+/** Type of a path whose content counts: `FileType` or `DirType`. */
+export interface PathType extends DeclaredType {
   readonly path: "file" | "folder";
 }
 
 function pathType(
   path: "file" | "folder",
   observe: (path: string, memo: Identification["memo"]) => Promise<Observed>,
-): PathType {
+): PathType & ValueType {
   const tag = path === "file" ? "FileType" : "DirType";
   return {
     path,
@@ -45,12 +45,17 @@ export const FileType: PathType = pathType("file", observeFile);
  */
 export const DirType: PathType = pathType("folder", observeFolder);
 
+/** Type of `Ignore`. */
+export interface IgnoreType extends DeclaredType {
+  readonly ignored: true;
+}
+
 /** Type of a parameter that does not influence the result: it is passed on, and is no part of the key. */
-export const Ignore: ValueType & { readonly ignored: true } = {
+export const Ignore: IgnoreType = {
   tag: "Ignore",
   ignored: true,
   coerce: (value) => value,
   identify: () => new Uint8Array(0),
   accepts: () => true,
   result: { form: "plain" },
-};
+} satisfies ValueType as IgnoreType;

@@ -4,7 +4,7 @@ import { describeValue } from "../describe.ts";
 import { toHex } from "../hasher.ts";
 import { type Constructor, constructorType, notCoercible } from "./constructors.ts";
 import type { DefinedType } from "./define-type.ts";
-import type { Ignore, PathType } from "./paths.ts";
+import type { IgnoreType, PathType } from "./paths.ts";
 import { isSchema, schemaType } from "./schema.ts";
 import type { ValueType } from "./type.ts";
 
@@ -15,7 +15,7 @@ import type { ValueType } from "./type.ts";
 export type TypeSpec =
   | Constructor
   | PathType
-  | typeof Ignore
+  | IgnoreType
   | StandardSchemaV1
   | DefinedType<never>
   | { readonly [part: string]: TypeSpec }

@@ -24,10 +24,14 @@ export type ResultForm =
   | { readonly form: "parts"; readonly parts: ReadonlyMap<string, ValueType> }
   | { readonly form: "list"; readonly member: ValueType };
 
-/** A declared type of an argument or a result, whatever the user wrote it as. */
-export interface ValueType {
+/** A type of this package, as users hold it: they pass it on, and only the package looks inside. */
+export interface DeclaredType {
   /** Stands in the key beside the digest. */
   readonly tag: string;
+}
+
+/** A declared type of an argument or a result, whatever the user wrote it as. */
+export interface ValueType extends DeclaredType {
   /** Part of no key. */
   readonly ignored?: boolean;
   /**
