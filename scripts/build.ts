@@ -1,7 +1,8 @@
 /*
  * npm run build [-- --force]
  *
- * Compiles src/ into dist/. Skipped where dist/ was built from exactly these sources: they are compared by content,
+ * Compiles src/ into dist/: declarations by the TypeScript compiler, code by esbuild, which joins the many small modules
+ * into few files, as each file costs half a millisecond when it is imported. Skipped where dist/ was built from exactly these sources: they are compared by content,
  * since times say little after a checkout or a restored CI cache. The new dist/ is compiled beside the old one and
  * renamed into its place, so that what runs meanwhile does not meet half of it.
  */
@@ -10,6 +11,7 @@ import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { build } from "esbuild";
 
 const root = path.resolve(import.meta.dirname, "..");
 const dist = path.join(root, "dist");
@@ -18,7 +20,7 @@ const stamp = path.join(root, "node_modules/.cache/scalable-build/sources");
 const sources = digestOfSources();
 if (process.argv.includes("--force") || !existsSync(dist) || !isStamped(sources)) {
   rmSync(stamp, { force: true });
-  process.exitCode = compile(`${dist}.${process.pid}`);
+  process.exitCode = await compile(`${dist}.${process.pid}`);
   if (process.exitCode === 0) {
     mkdirSync(path.dirname(stamp), { recursive: true });
     writeFileSync(stamp, sources);
@@ -40,14 +42,32 @@ function isStamped(digest: string): boolean {
 }
 
 /** Answers the exit code of the compiler, which has printed what it found. */
-function compile(fresh: string): number {
+async function compile(fresh: string): Promise<number> {
   const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
   const tsc = path.join(path.dirname(typescript), "bin/tsc");
   const options = ["-p", "tsconfig.build.json", "--outDir", fresh, "--noEmitOnError"];
   const { status, error } = spawnSync(process.execPath, [tsc, ...options], { cwd: root, stdio: "inherit" });
   if (error !== undefined) throw error;
-  if (status === 0) replaceDist(fresh);
-  return status ?? 1;
+  if (status !== 0) return status ?? 1;
+  await bundle(fresh);
+  replaceDist(fresh);
+  return 0;
+}
+
+async function bundle(outdir: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    // The worker lies beside the code that starts it, as in src/identify.
+    entryPoints: { index: "src/index.ts", "cli/main": "src/cli/main.ts", "digest-worker": "src/identify/digest-worker.ts" },
+    outdir,
+    bundle: true,
+    splitting: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node22.18",
+    logLevel: "warning",
+  });
 }
 
 function replaceDist(fresh: string): void {

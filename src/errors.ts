@@ -50,9 +50,13 @@ export class ScalableError extends Error {
   }
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown. Never throws. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "an error that cannot be shown"; // such as an object without a prototype
+  }
 }
 
 /** The `code` of a system error (`ENOENT`, `EACCES`, …), where it has one. */

@@ -1,11 +1,14 @@
+import { createHash } from "node:crypto";
 import { ScalableError } from "../errors.ts";
 import { slotsOf } from "../identify/parameters.ts";
 import { type FunctionSource, readFunction } from "../identify/source.ts";
 import { warnOnce } from "../log.ts";
 import { LocalStore } from "../store/local/local-store.ts";
 import { call } from "./call.ts";
+import { checkCaptures, checkFunction, madeCacheable } from "./check-function.ts";
 import { type Explanation, explain } from "./explain.ts";
 import { type CachedFunction, identify } from "./identified-call.ts";
+import { isStored } from "./look-up.ts";
 import { type AnyFunction, type CacheableOptions, settingsOf } from "./options.ts";
 
 /**
@@ -20,7 +23,10 @@ export interface Cacheable<F extends AnyFunction> {
   readonly uncached: F;
   /** The key of a call: 32 hexadecimal digits. */
   key(this: unknown, ...args: Parameters<F>): Promise<string>;
-  /** Whether a result of the call is stored. Says nothing of whether it would pass `returnType` and `checkOutput`. */
+  /**
+   * Whether a result of the call is stored that is not too old. Says nothing of whether it would pass `returnType` and
+   * `checkOutput`.
+   */
   has(this: unknown, ...args: Parameters<F>): Promise<boolean>;
   /** Removes the stored result of the call. Returns whether there was one. */
   forget(this: unknown, ...args: Parameters<F>): Promise<boolean>;
@@ -68,56 +74,61 @@ export function cacheable(first: AnyFunction | CacheableOptions, second?: AnyFun
   return (fn: AnyFunction, context?: ClassMethodDecoratorContext): unknown => {
     if (context === undefined) return wrap(fn, first);
     if (context.kind !== "method") {
-      throw new ScalableError("E_FUNCTION", `@cacheable decorates methods, not a ${context.kind as string}.`);
+      const given = typeof context === "object" ? `a ${context.kind as string}` : "with experimentalDecorators";
+      throw new ScalableError("E_FUNCTION", `@cacheable decorates methods by the standard (TC39), not ${given}.`);
     }
     return wrap(fn, { name: String(context.name), ...first });
   };
 }
 
 function wrap(fn: AnyFunction, options: CacheableOptions): Cacheable<AnyFunction> {
-  if (typeof fn !== "function") {
-    throw new ScalableError(
-      "E_FUNCTION",
-      `cacheable needs a function, but was given ${fn === null ? "null" : typeof fn}.`,
-    );
-  }
+  checkFunction(fn);
   const cached = describe(fn, options);
   const invoke = function (this: unknown, ...args: unknown[]): Promise<unknown> {
     return call(cached, this, args, "default");
   };
   Object.defineProperty(invoke, "name", { value: fn.name, configurable: true });
   Object.defineProperty(invoke, "length", { value: fn.length, configurable: true });
+  const selfOf = (self: unknown): unknown => (self === invoke ? receiverless(cached) : self);
   const methods = {
     functionName: cached.settings.name,
     uncached: fn,
     async key(this: unknown, ...args: unknown[]) {
-      return (await identify(cached, selfOf(this, invoke), args)).identity.key;
+      return (await identify(cached, selfOf(this), args)).identity.key;
     },
     async has(this: unknown, ...args: unknown[]) {
-      const { cache, identity } = await identify(cached, selfOf(this, invoke), args);
-      return cache.has(identity.key);
+      return isStored(await identify(cached, selfOf(this), args));
     },
     async forget(this: unknown, ...args: unknown[]) {
-      const { cache, identity } = await identify(cached, selfOf(this, invoke), args);
+      const { cache, identity } = await identify(cached, selfOf(this), args);
       return cache.delete(identity.key);
     },
-    recompute(this: unknown, ...args: unknown[]) {
-      return call(cached, selfOf(this, invoke), args, "recompute");
+    async recompute(this: unknown, ...args: unknown[]) {
+      return call(cached, selfOf(this), args, "recompute");
     },
-    explain(this: unknown, ...args: unknown[]) {
-      return explain(cached, selfOf(this, invoke), args);
+    async explain(this: unknown, ...args: unknown[]) {
+      return explain(cached, selfOf(this), args);
     },
     with(more: CacheableOptions) {
       return wrap(fn, { ...options, ...more });
     },
   };
   warnOfTwins(cached);
+  madeCacheable(invoke);
   return Object.assign(invoke, methods) as Cacheable<AnyFunction>;
 }
 
-/** `f.key(…)` has the cacheable itself as `this`, which is not what the function's own `this` is in `f(…)`. */
-function selfOf(self: unknown, invoke: unknown): unknown {
-  return self === invoke ? undefined : self;
+/**
+ * `f.key(…)` has the cacheable itself as `this`, which is not what the function's own `this` is in `f(…)`. Where it
+ * counts, answering for none would be a wrong answer: of `object.f.key(…)` only `f` can be seen here.
+ */
+function receiverless({ settings: { name }, identity: { slots } }: CachedFunction): undefined {
+  if (slots.every(({ source, type }) => source.from !== "this" || type?.ignored === true)) return undefined;
+  throw new ScalableError(
+    "E_FUNCTION",
+    `"this" is part of the key of ${name}, so it has to be given: ${name}.key.call(object, …), and so with has, forget, recompute and explain.`,
+    { functionName: name },
+  );
 }
 
 function describe(fn: AnyFunction, options: CacheableOptions): CachedFunction {
@@ -126,6 +137,7 @@ function describe(fn: AnyFunction, options: CacheableOptions): CachedFunction {
   // The compiled hash is needed at the first call; starting now, it is mostly there by then.
   LocalStore.ready()?.catch(() => undefined);
   const source = sourceOf(fn, name, code);
+  checkCaptures(name, source, args);
   const slots = slotsOf(name, source, args);
   const tree = code === "name" ? undefined : source?.tree;
   return { fn, settings, identity: { functionName: name, code, tree, version, slots, env }, maker: undefined };
@@ -148,9 +160,12 @@ const wrapped = new Map<string, { readonly fn: AnyFunction; readonly text: strin
  * differ: other constants of their modules, other variables that a factory gave them.
  */
 function warnOfTwins({ fn, settings, identity }: CachedFunction): void {
-  const { name, code, version } = settings;
+  const { name, version } = settings;
+  const shared = JSON.stringify([name, version, identity.tree, settings.cache?.dir], (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
+  const id = createHash("sha256").update(shared).digest("base64");
   const text = Function.prototype.toString.call(fn);
-  const id = JSON.stringify([name, version, code === "name" ? "" : text, settings.cache?.dir]);
   const twin = wrapped.get(id);
   if (twin === undefined) {
     wrapped.set(id, { fn, text });
@@ -158,7 +173,7 @@ function warnOfTwins({ fn, settings, identity }: CachedFunction): void {
   }
   if (twin.fn === fn) return;
   const distinguishing =
-    code === "name" && twin.text !== text ? ' Their code differs, and code: "name" does not look at it.' : "";
+    identity.code === "name" && twin.text !== text ? ' Their code differs, and code: "name" does not look at it.' : "";
   warnOnce(
     identity.functionName,
     "twins",

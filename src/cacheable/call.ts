@@ -3,8 +3,9 @@ import type { Entry } from "../store/local/row.ts";
 import { emit, type MissReason, observed } from "../telemetry/event.ts";
 import { argumentsOf, bindArguments, receiverOf } from "./arguments.ts";
 import { computeOnce } from "./compute.ts";
+import { copyOf, isReadOnce } from "./copy.ts";
 import { type CachedFunction, detach, type IdentifiedCall, identifyNow } from "./identified-call.ts";
-import { type Computed, joinable, runJoinable } from "./in-flight.ts";
+import { type CallMode, type Computed, joinable, runJoinable } from "./in-flight.ts";
 import { lookUp } from "./look-up.ts";
 
 /** A call of a cacheable: look up, compute once, publish. */
@@ -12,20 +13,21 @@ export async function call(
   cached: CachedFunction,
   self: unknown,
   args: readonly unknown[],
-  mode: "default" | "recompute",
+  asked: CallMode,
 ): Promise<unknown> {
   const startedAt = performance.now();
   if (!cacheEnabled()) return callUncached(cached, self, args);
   const identified = identifyNow(cached, self, args);
   let known = identified instanceof Promise ? await identified : identified;
   const { settings } = cached;
-  const recompute = mode === "recompute" || settings.recompute || recomputeRequested(settings.name);
+  const mode = settings.recompute || recomputeRequested(settings.name) ? "recompute" : asked;
 
-  const running = joinable(known);
-  if (running !== undefined) return join(known, running, startedAt);
+  const running = joinable(known, mode);
+  const again = (): Promise<unknown> => call(cached, self, args, asked);
+  if (running !== undefined) return join(known, running, { startedAt, again });
   let reason: MissReason = "recompute";
   let ignoring: Entry | undefined;
-  if (!recompute) {
+  if (mode === "default") {
     const answer = lookUp(known);
     if (answer instanceof Promise) known = detach(known);
     const result = answer instanceof Promise ? await answer : answer;
@@ -36,17 +38,27 @@ export async function call(
     }
     ({ reason, ignoring } = result);
     // Another call may have begun to compute while a stored value was read.
-    const begun = answer instanceof Promise ? joinable(known) : undefined;
-    if (begun !== undefined) return join(known, begun, startedAt);
+    const begun = answer instanceof Promise ? joinable(known, mode) : undefined;
+    if (begun !== undefined) return join(known, begun, { startedAt, again });
   }
   return compute(known, { reason, ignoring, startedAt });
 }
 
 /** Waits for a computation that is under way. */
-async function join(known: IdentifiedCall, running: Promise<Computed>, startedAt: number): Promise<unknown> {
-  const computed = await running;
-  if (observed()) tell(known, { startedAt, hit: true, source: "joined", computeMs: computed.computeMs });
-  return ownCopy(known, computed);
+async function join(
+  known: IdentifiedCall,
+  running: Promise<Computed>,
+  { startedAt, again }: { readonly startedAt: number; readonly again: () => Promise<unknown> },
+): Promise<unknown> {
+  try {
+    const computed = await running;
+    if (isReadOnce(computed.value)) return again();
+    if (observed()) tell(known, { startedAt, hit: true, source: "joined", computeMs: computed.computeMs });
+    return ownCopy(known, computed);
+  } catch (error) {
+    if (observed()) tell(known, { startedAt, hit: false, source: "joined", computeMs: 0, stored: false, failed: true });
+    throw error;
+  }
 }
 
 /** Computes the call, with others joining, and stores its result. */
@@ -58,7 +70,8 @@ async function compute(
     if (observed()) tell(known, { startedAt, ...more });
   };
   try {
-    const computed = await runJoinable(known, () => computeOnce({ call: known, reason, ignoring }));
+    const mode = reason === "recompute" ? "recompute" : "default";
+    const computed = await runJoinable(known, mode, () => computeOnce({ call: known, reason, ignoring }));
     const { value, stored, computeMs } = computed;
     if (computed.elsewhere) ended({ hit: true, source: "joined", computeMs });
     else ended({ hit: false, source: "computed", computeMs, reason, stored });
@@ -84,9 +97,11 @@ async function callUncached(
 /** A caller that joined gets a value of its own, as every other hit does: nobody sees what others do with theirs. */
 async function ownCopy(known: IdentifiedCall, computed: Computed): Promise<unknown> {
   const { value, stored } = computed;
-  if (!stored || (typeof value !== "object" && typeof value !== "function") || value === null) return value;
-  const answer = await lookUp(known);
-  return "value" in answer ? answer.value : value;
+  if (typeof value !== "object" || value === null) return value;
+  const answer = stored ? await lookUp(known) : undefined;
+  if (answer !== undefined && "value" in answer) return answer.value;
+  // What was not stored can be copied all the same, unless that is why it was not stored.
+  return (copyOf(value) ?? { copy: value }).copy;
 }
 
 interface CallEnd {

@@ -14,3 +14,10 @@ export function copyOf(value: object): { readonly copy: unknown } | undefined {
     return undefined; // Nested too deeply, or a getter threw.
   }
 }
+
+/** Whether reading a value uses it up, as with a stream, an iterator or a response. Such a value is never stored. */
+export function isReadOnce(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const has = (method: string): boolean => typeof Reflect.get(value, method) === "function";
+  return has("next") || has("pipe") || has("getReader") || "bodyUsed" in value;
+}

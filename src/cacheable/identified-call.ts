@@ -1,3 +1,5 @@
+import { ScalableError } from "../errors.ts";
+import { describeValue } from "../identify/describe.ts";
 import { type Digester, digesterFor } from "../identify/digester.ts";
 import { type CallIdentity, type FunctionIdentity, KeyMaker } from "../identify/key.ts";
 import type { DigestMemo } from "../identify/memo.ts";
@@ -91,13 +93,21 @@ function identifyBound(
   if (cached.maker?.seed !== seedNow) cached.maker = { seed: seedNow, keys: new KeyMaker(cached.identity, digester) };
   const inputs = inputsOf(cached, bound);
   const identity = cached.maker.keys.identify({ values: bound.values, inputs }, () => memoOf(cache));
-  const known = { cached, bound, cache, digester, live: true, guards: [] };
-  if (!(identity instanceof Promise)) {
-    return { ...known, identity, surroundings: surroundings(settings.env, "no files") };
-  }
+  const reads = identity instanceof Promise;
+  const known: IdentifiedCall = {
+    cached,
+    identity: reads ? UNKNOWN : identity,
+    bound,
+    cache,
+    digester,
+    surroundings: surroundings(settings.env, reads ? "files" : "no files"),
+    live: true,
+    guards: NO_GUARDS,
+  };
+  if (!reads) return known;
   // Files are being read: the caller goes on meanwhile.
   identity.catch(() => undefined);
-  const taken = detach({ ...known, identity: UNKNOWN, surroundings: surroundings(settings.env, "files") });
+  const taken = detach(known);
   return identity.then((ended) => ({ ...taken, identity: ended }));
 }
 
@@ -106,8 +116,21 @@ function memoOf(cache: Cache): DigestMemo | undefined {
 }
 
 function inputsOf({ settings: { inputs }, identity }: CachedFunction, bound: BoundArguments): readonly string[] {
-  return typeof inputs === "function" ? inputs(...(argumentsOf(identity.slots, bound) as never[])) : inputs;
+  if (typeof inputs !== "function") return inputs;
+  const paths: unknown = inputs(...(argumentsOf(identity.slots, bound) as never[]));
+  if (isPaths(paths)) return paths;
+  throw new ScalableError(
+    "E_SETTING",
+    `The function "inputs" of ${identity.functionName} must return an array of paths, but returned ${describeValue(paths)}.`,
+    { setting: "inputs", functionName: identity.functionName },
+  );
 }
+
+function isPaths(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((path) => typeof path === "string");
+}
+
+const NO_GUARDS: readonly Guard[] = [];
 
 /** Stands for an identity that is still being made. */
 const UNKNOWN: CallIdentity = { key: "", observed: [], record: () => ({ functionName: "", parts: [] }) };
@@ -117,7 +140,7 @@ export function detach(known: IdentifiedCall): IdentifiedCall {
   if (!known.live) return known;
   const { slots } = known.cached.identity;
   const { bound, uncopied } = copyArguments(slots, known.bound);
-  const guards = uncopied.length === 0 ? [] : guardsOf(uncopied, bound.values, guardContext(known));
+  const guards = uncopied.length === 0 ? NO_GUARDS : guardsOf(uncopied, bound.values, guardContext(known));
   return { ...known, bound, live: false, guards };
 }
 

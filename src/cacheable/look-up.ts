@@ -3,6 +3,7 @@ import { warnOnce } from "../log.ts";
 import { restoreCaptured } from "../store/captured-files.ts";
 import { fromStored } from "../store/conversion.ts";
 import { DamagedBlob } from "../store/local/blobs.ts";
+import { StoreUnavailable } from "../store/local/connection.ts";
 import type { LocalStore } from "../store/local/local-store.ts";
 import type { Entry } from "../store/local/row.ts";
 import type { MissReason } from "../telemetry/event.ts";
@@ -40,8 +41,19 @@ export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
   return readResult(known.cached.settings.checkOutput === undefined ? known : detach(known), found);
 }
 
+/** Whether the store has an entry for the call that is not too old. Does not count as a use of it. */
+export function isStored(known: IdentifiedCall): boolean {
+  try {
+    const found = known.cache.store.lookup(known.identity.key);
+    return typeof found === "object" && !isTooOld(known, found);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return false; // The user was told.
+    throw error;
+  }
+}
+
 /** Whether an entry is older than the function's results or the cache's entries may be. */
-export function isTooOld({ cached, cache }: IdentifiedCall, found: Entry): boolean {
+function isTooOld({ cached, cache }: IdentifiedCall, found: Entry): boolean {
   const { maxAgeMs } = cached.settings;
   return (maxAgeMs !== undefined && Date.now() - found.createdAt > maxAgeMs) || cache.store.isExpired(found);
 }

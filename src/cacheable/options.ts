@@ -100,6 +100,7 @@ export function settingsOf(options: CacheableOptions, fn: AnyFunction): Settings
   if (typeof store !== "boolean" && typeof store !== "function")
     throw invalid("store", "it must be true, false or a function");
   if (typeof recompute !== "boolean") throw invalid("recompute", "it must be true or false");
+  checkLists(options);
   return {
     name,
     args: options.args,
@@ -115,6 +116,17 @@ export function settingsOf(options: CacheableOptions, fn: AnyFunction): Settings
     outputDir: options.outputDir,
     cache: options.cache,
   };
+}
+
+/** Text is a list of characters too, and each of them would be taken for a name. */
+function checkLists({ inputs, env, checkOutput, outputDir }: CacheableOptions): void {
+  const isList = (value: unknown): boolean => Array.isArray(value) && value.every((name) => typeof name === "string");
+  if (env !== undefined && !isList(env)) throw invalid("env", "it must be an array of names");
+  if (inputs !== undefined && typeof inputs !== "function" && !isList(inputs))
+    throw invalid("inputs", "it must be an array of paths, or a function that returns one");
+  if (checkOutput !== undefined && typeof checkOutput !== "function")
+    throw invalid("checkOutput", "it must be a function");
+  if (outputDir !== undefined && typeof outputDir !== "string") throw invalid("outputDir", "it must be a path");
 }
 
 function invalid(setting: string, why: string): ScalableError {

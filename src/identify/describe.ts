@@ -17,7 +17,7 @@ export function describeValue(value: unknown): string {
   }
 }
 
-/** The same for what is kept with each entry: quick to make, and short. */
+/** The same for what is kept with each entry: quick to make, and short. Never throws. */
 export function previewOf(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -25,7 +25,7 @@ export function previewOf(value: unknown): string {
     case "bigint":
       return `${value}n`.slice(0, MAX_LENGTH);
     case "object":
-      return value === null ? "null" : previewOfObject(value);
+      return value === null ? "null" : previewOfObjectSafely(value);
     case "number":
       return Object.is(value, -0) ? "-0" : String(value);
     default:
@@ -34,6 +34,14 @@ export function previewOf(value: unknown): string {
 }
 
 const MAX_KEYS = 20;
+
+function previewOfObjectSafely(value: object): string {
+  try {
+    return previewOfObject(value);
+  } catch {
+    return "object";
+  }
+}
 
 /** Large collections by their size alone: listing them would take longer than looking them up. */
 function previewOfObject(value: object): string {

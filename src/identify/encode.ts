@@ -42,7 +42,13 @@ const TAG = {
 
 /** An object whose content is being written. `index` counts the children already begun. */
 type Frame =
-  | { readonly kind: "array"; readonly array: readonly unknown[]; index: number }
+  | {
+      readonly kind: "array";
+      readonly array: readonly unknown[];
+      index: number;
+      /** Indexes that are present and not yet passed, where absent ones are many. */
+      present?: IterableIterator<number>;
+    }
   /** Begins at -1 where the number of properties is not written yet. */
   | { readonly kind: "properties"; readonly object: object; readonly keys: readonly string[]; index: number }
   | {
@@ -99,12 +105,13 @@ class Walk {
       case "array": {
         const { array } = frame;
         while (frame.index < array.length) {
-          const value = array[frame.index];
-          if (value === undefined && !(frame.index in array)) {
-            this.#holes(frame, array);
+          const place = frame.index;
+          frame.index += 1; // Before the element is read: a getter that throws is at this place.
+          const value = array[place];
+          if (value === undefined && !(place in array)) {
+            this.#holes(frame, place);
             continue;
           }
-          frame.index += 1;
           if (typeof value === "number") this.#writer.tagged(TAG.number, value);
           else {
             this.#value(value);
@@ -147,7 +154,8 @@ class Walk {
         if (frame.values === undefined) return true;
         const keys = order.map((place) => frame.members[place]);
         this.stack.pop();
-        this.stack.push({ kind: "values", keys, values: keys.map((key) => frame.values?.get(key)), index: 0 });
+        const values = keys.map((key) => Map.prototype.get.call(frame.values, key) as unknown);
+        this.stack.push({ kind: "values", keys, values, index: 0 });
         return false;
       }
       case "values": {
@@ -162,23 +170,22 @@ class Walk {
     }
   }
 
-  /** Counts absent elements from `frame.index` on, without visiting each index of an array that is almost empty. */
-  #holes(frame: Frame & { kind: "array" }, array: readonly unknown[]): void {
-    let end = frame.index;
-    while (end < array.length && end - frame.index < 64 && !(end in array)) end += 1;
+  /** Counts absent elements from `start` on, without visiting each index of an array that is almost empty. */
+  #holes(frame: Frame & { kind: "array" }, start: number): void {
+    const { array } = frame;
+    let end = start + 1;
+    while (end < array.length && end - start < 64 && !(end in array)) end += 1;
     if (end < array.length && !(end in array)) {
-      const from = frame.index;
+      frame.present ??= indexesOf(array);
       end = array.length;
-      for (const key of Object.keys(array)) {
-        const index = Number(key);
-        if (index > from && index < end && Number.isInteger(index)) {
-          end = index;
-          break;
-        }
+      for (const index of frame.present) {
+        if (index <= start) continue;
+        end = index;
+        break;
       }
     }
     this.#writer.u8(TAG.holes);
-    this.#writer.u32(end - frame.index);
+    this.#writer.u32(end - start);
     frame.index = end;
   }
 
@@ -266,11 +273,11 @@ class Walk {
     }
     const named = base === "view" ? namedProperties(object as Uint8Array) : Object.keys(object);
     if (base === "view" ? named.length > 0 : kind.className !== undefined || named.length > 0) {
-      this.#instance(kind.className ?? object.constructor.name);
+      this.#instance(kind.className ?? CLASS_NAME[base]);
       // Pushed first, so that the properties follow the content.
       this.#properties(object, named);
     }
-    this.#content(object, base);
+    this.#content(object, base, kind.className);
   }
 
   /** Writes a reference where the object was met before; otherwise takes note of it. */
@@ -315,28 +322,36 @@ class Walk {
 
   #error(error: Error): void {
     this.#writer.u8(TAG.error);
-    this.#writer.str(String(error.name));
-    this.#writer.str(String(error.message));
-    const keys = new Set(Object.keys(error).filter((key) => key !== "name" && key !== "message" && key !== "stack"));
+    const keys = new Set(Object.keys(error).filter((key) => key !== "stack"));
     for (const key of ["cause", "errors"]) if (Object.hasOwn(error, key)) keys.add(key);
+    for (const key of ["name", "message"] as const) {
+      const text: unknown = error[key];
+      this.#writer.str(typeof text === "string" ? text : "");
+      if (typeof text === "string") keys.delete(key);
+      else if (text !== undefined) keys.add(key);
+    }
     this.#properties(error, [...keys]);
   }
 
-  #content(object: object, base: Exclude<BuiltIn, "array" | "object" | "error">): void {
+  /**
+   * Reads content by the built-in methods themselves: a class may have overridden them, and what they answer then is
+   * not what the object holds.
+   */
+  #content(object: object, base: Exclude<BuiltIn, "array" | "object" | "error">, className = ""): void {
     const writer = this.#writer;
     switch (base) {
       case "map": {
-        const map = object as ReadonlyMap<unknown, unknown>;
+        const keys = [...(Map.prototype.keys.call(object) as MapIterator<unknown>)];
         writer.u8(TAG.map);
-        writer.u32(map.size);
-        this.#members([...map.keys()], map);
+        writer.u32(keys.length);
+        this.#members(keys, object as ReadonlyMap<unknown, unknown>);
         return;
       }
       case "set": {
-        const set = object as ReadonlySet<unknown>;
+        const members = [...(Set.prototype.values.call(object) as SetIterator<unknown>)];
         writer.u8(TAG.set);
-        writer.u32(set.size);
-        this.#members([...set], undefined);
+        writer.u32(members.length);
+        this.#members(members, undefined);
         return;
       }
       case "date":
@@ -345,22 +360,22 @@ class Walk {
       case "regexp": {
         const regexp = object as RegExp;
         writer.u8(TAG.regexp);
-        writer.str(regexp.source);
-        writer.str(regexp.flags);
+        writer.str(Reflect.get(RegExp.prototype, "source", regexp) as string);
+        writer.str(Reflect.get(RegExp.prototype, "flags", regexp) as string);
         writer.f64(regexp.lastIndex);
         return;
       }
       case "url":
         writer.u8(TAG.url);
-        writer.str((object as URL).href);
+        writer.str(Reflect.get(URL.prototype, "href", object) as string);
         return;
       case "url-search-params":
         writer.u8(TAG.urlSearchParams);
-        writer.str(String(object));
+        writer.str(URLSearchParams.prototype.toString.call(object));
         return;
       case "boxed":
         writer.u8(TAG.boxed);
-        this.#value((object as { valueOf(): unknown }).valueOf());
+        this.#value(unboxed(object));
         return;
       case "array-buffer": {
         const buffer = object as ArrayBuffer;
@@ -379,7 +394,7 @@ class Walk {
           throw new Refusal("a view of a detached ArrayBuffer: its content was transferred away");
         }
         writer.u8(TAG.view);
-        writer.str(object.constructor.name);
+        writer.str(className);
         writer.bytes(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
       }
     }
@@ -393,6 +408,36 @@ class Walk {
 
 /** A value that cannot be encoded; becomes a {@link ScalableError} once its path is known. */
 class Refusal extends Error {}
+
+/** What instances are called that are of no other class. */
+const CLASS_NAME: Readonly<Record<Exclude<BuiltIn, "array" | "object" | "error">, string>> = {
+  map: "Map",
+  set: "Set",
+  date: "Date",
+  regexp: "RegExp",
+  url: "URL",
+  "url-search-params": "URLSearchParams",
+  boxed: "Object",
+  "array-buffer": "ArrayBuffer",
+  "shared-array-buffer": "SharedArrayBuffer",
+  view: "Uint8Array",
+};
+
+/** The indexes of the elements that are there, ascending. */
+function indexesOf(array: readonly unknown[]): IterableIterator<number> {
+  const names = Object.getOwnPropertyNames(array);
+  return names
+    .filter((name) => String(Number(name) >>> 0) === name && Number(name) < array.length)
+    .map(Number)
+    .values();
+}
+
+function unboxed(object: object): unknown {
+  if (types.isNumberObject(object)) return Number.prototype.valueOf.call(object);
+  if (types.isStringObject(object)) return String.prototype.valueOf.call(object);
+  if (types.isBooleanObject(object)) return Boolean.prototype.valueOf.call(object);
+  return BigInt.prototype.valueOf.call(object);
+}
 
 function isDetached(buffer: ArrayBuffer): boolean {
   if (buffer.byteLength > 0) return false;
@@ -452,6 +497,8 @@ function pathOf(root: string, stack: readonly Frame[]): string {
   const shown = stack.length > 24 ? [...stack.slice(0, 12), undefined, ...stack.slice(-12)] : stack;
   for (const frame of shown) {
     if (frame === undefined) path += " … ";
+    else if (frame.index < 1)
+      continue; // Its turn comes after that of the frame above it.
     else if (frame.kind === "array") path += `[${frame.index - 1}]`;
     else if (frame.kind === "properties") path += member(frame.keys[frame.index - 1]);
     else if (frame.kind === "values") path += `.get(${describe(frame.keys[frame.index - 1])})`;

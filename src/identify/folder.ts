@@ -56,12 +56,10 @@ async function readFolder(folder: string, memo: DigestMemo | undefined): Promise
       if (state.steady || attempt >= ATTEMPTS) return state;
     }
   } catch (error) {
-    throw error instanceof Error && "syscall" in error ? pathError(pathOfError(error) ?? folder, error) : error;
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    const place = "path" in error && typeof error.path === "string" ? error.path : root;
+    throw pathError(place === root ? folder : place, error);
   }
-}
-
-function pathOfError(error: Error): string | undefined {
-  return "path" in error && typeof error.path === "string" ? error.path : undefined;
 }
 
 async function readOnce(root: string, memo: DigestMemo | undefined): Promise<FolderState> {
@@ -137,13 +135,29 @@ function* recallFiles(
 ): Generator<[number, Uint8Array]> {
   const packed = memo.recall(`files ${root}`);
   if (packed === undefined) return;
-  const record = deserialize(packed) as FolderRecord;
+  const record = readRecord(packed);
+  if (record === undefined) return;
   const stamps = new StampList(record.stamps);
   const places = new Map(record.paths.map((key, place) => [key, place]));
   for (const file of files) {
     const place = places.get(pathKey(file.path));
     if (place === undefined || !listing.stamps.same(file.place, stamps, place)) continue;
     yield [file.place, record.digests.slice(place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES)];
+  }
+}
+
+/** A record that another release wrote may have another form. */
+function readRecord(packed: Uint8Array): FolderRecord | undefined {
+  try {
+    const { paths, stamps, digests } = deserialize(packed) as Partial<FolderRecord>;
+    const whole =
+      Array.isArray(paths) &&
+      stamps instanceof BigInt64Array &&
+      digests instanceof Uint8Array &&
+      digests.length === paths.length * DIGEST_BYTES;
+    return whole ? { paths, stamps, digests } : undefined;
+  } catch {
+    return undefined;
   }
 }
 

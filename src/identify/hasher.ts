@@ -1,4 +1,5 @@
-import { createXXHash128, type IHasher } from "hash-wasm";
+import { createRequire } from "node:module";
+import type { createXXHash128, IHasher } from "hash-wasm";
 
 /** Length of a digest in bytes. */
 export const DIGEST_BYTES = 16;
@@ -8,7 +9,11 @@ export type Hasher = IHasher;
 
 /** XXH3 with 128 bits and the given 64-bit seed. Compiling takes some milliseconds, so keep what this returns. */
 export function createHasher(seed: bigint): Promise<Hasher> {
-  return createXXHash128(Number(seed & 0xffffffffn), Number(seed >> 32n));
+  // The package's main file holds each of its many algorithms, and would take longer to load than all else together.
+  const hashes: { readonly createXXHash128: typeof createXXHash128 } = createRequire(import.meta.url)(
+    "hash-wasm/dist/xxhash128.umd.min.js",
+  );
+  return hashes.createXXHash128(Number(seed & 0xffffffffn), Number(seed >> 32n));
 }
 
 /** The digest of `bytes`, 16 bytes long. */

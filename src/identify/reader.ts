@@ -77,10 +77,12 @@ let scratch: Buffer | undefined;
 /**
  * Digest of the bytes from `offset` on, read in chunks of 1 MiB.
  *
- * @returns undefined where the file ends early: it shrank while it was read.
+ * @returns undefined where the file ends early, as it shrank while it was read, or is not empty as it claims.
  */
 export function digestRange(fd: number, offset: number, length: number): Uint8Array | undefined {
   scratch ??= Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  // Files under /proc, and some on remote file systems, claim to be empty and are not.
+  if (length === 0 && fs.readSync(fd, scratch, 0, 1, offset) > 0) return undefined;
   const hasher = contentHasher();
   hasher.init();
   for (let done = 0; done < length; ) {

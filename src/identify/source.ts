@@ -98,7 +98,9 @@ export function readFunction(fn: (...args: never[]) => unknown, name: string): F
 function findFunction(node: unknown): Node | undefined {
   if (!isNode(node)) return undefined;
   if (/Function/.test(node.type)) return node;
-  for (const child of childrenOf(node)) {
+  // A computed name of a method may hold functions too, and comes first.
+  const method = node.type === "Property" || node.type === "MethodDefinition" || node.type === "PropertyDefinition";
+  for (const child of method ? [node["value"]] : childrenOf(node)) {
     const found = findFunction(child);
     if (found !== undefined) return found;
   }
@@ -152,11 +154,14 @@ function treeOf(part: unknown): unknown {
   return [part.type, ...fields.flatMap((key) => [key, treeOf(part[key])])];
 }
 
+/** What TypeScript, esbuild, Babel and SWC make of private fields. */
+const COMPILED_PRIVATE = /classPrivateField|class_private_field|__private(?:Get|Set|Add|In|Method|Wrapper)\b/;
+
 const privateState = new Map<string, boolean>();
 
 /** Whether a class, by its text, has fields that cannot be seen from outside: `#field`, or what compilers make of it. */
 export function hasPrivateState(classText: string): boolean {
-  if (/__classPrivateField|_classPrivateField|__privateGet|__privateAdd/.test(classText)) return true;
+  if (COMPILED_PRIVATE.test(classText)) return true;
   if (!/#[\p{ID_Start}$_]/u.test(classText)) return false;
   const id = createHash("sha256").update(classText).digest("base64");
   let verdict = privateState.get(id);

@@ -50,11 +50,8 @@ export function kindOf(object: object): ObjectKind {
     if (base !== "object") return { refused: "a built-in object without its prototype" };
     return { base, className: undefined, nullPrototype: true };
   }
-  if (STANDARD.get(prototype) === base) return { base, className: undefined, nullPrototype: false };
+  if (standardBase(prototype) === base) return { base, className: undefined, nullPrototype: false };
   const name = classNameOf(prototype);
-  // A plain object or array of another realm (a vm context) is what it is here.
-  if (name === "Object" && Object.getPrototypeOf(prototype) === null && base === "object") return PLAIN;
-  if (base === "array" && name === "Array" && !isUserClass(prototype)) return PLAIN_ARRAY;
   const refused = classRefusal(prototype, base);
   return refused === undefined ? { base, className: name, nullPrototype: false } : { refused };
 }
@@ -84,46 +81,83 @@ function builtInOf(object: object): BuiltIn | { readonly refused: string } {
   return "object";
 }
 
-const refusals = new WeakMap<object, string | false>();
+/** Verdicts on classes, by their prototypes: for objects that the language itself gives content, and for all others. */
+const refusals = {
+  builtIn: new WeakMap<object, string | false>(),
+  plain: new WeakMap<object, string | false>(),
+};
 
 /** Why instances of this class cannot be encoded by what can be seen of them, if so. */
 function classRefusal(prototype: object, base: BuiltIn): string | undefined {
-  let verdict = refusals.get(prototype);
+  const known = base === "object" ? refusals.plain : refusals.builtIn;
+  let verdict = known.get(prototype);
   if (verdict === undefined) {
     verdict = judgeClass(prototype, base) ?? false;
-    refusals.set(prototype, verdict);
+    known.set(prototype, verdict);
   }
   return verdict === false ? undefined : verdict;
 }
 
 function judgeClass(prototype: object, base: BuiltIn): string | undefined {
   for (let proto: object | null = prototype; proto !== null; proto = Object.getPrototypeOf(proto)) {
-    if (STANDARD.has(proto)) return undefined;
-    const type: unknown = Object.getOwnPropertyDescriptor(proto, "constructor")?.value;
-    if (typeof type !== "function") {
-      if (Object.getPrototypeOf(proto) === null) return undefined;
-      return "an object whose prototype is not that of a class";
+    if (standardBase(proto) !== undefined) return undefined;
+    const type = constructorOf(proto);
+    if (type === undefined) {
+      // What it inherits from a nameless prototype is part of the value, and would not be seen.
+      const empty = Object.getPrototypeOf(proto) === null && Reflect.ownKeys(proto).length === 0;
+      return empty ? undefined : "an object whose prototype is not that of a class";
     }
-    const name = type.name || "(anonymous class)";
-    const text = Function.prototype.toString.call(type);
-    if (/\{\s*\[native code\]\s*\}$/.test(text)) {
-      if (base === "object" && type !== Object) return `an instance of the native class ${name}`;
-      return undefined;
+    const name = nameOf(type) || "(anonymous class)";
+    if (isNative(type) || (PLATFORM.has(name) && Reflect.get(globalThis, name) === type)) {
+      return base === "object" ? `an instance of the native class ${name}` : undefined;
     }
-    if (hasPrivateState(text)) return `an instance of ${name}, which has private fields`;
+    if (hasPrivateState(Function.prototype.toString.call(type)))
+      return `an instance of ${name}, which has private fields`;
   }
   return undefined;
 }
 
-function isUserClass(prototype: object): boolean {
+/** Names of what the platform itself defines: some of its classes are written in JavaScript, and keep hidden state. */
+const PLATFORM: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(globalThis));
+
+const STANDARD_NAMES: ReadonlyMap<string, BuiltIn> = new Map(
+  [...STANDARD].map(([prototype, base]) => [classNameOf(prototype), base]),
+);
+
+/** The built-in class that a prototype belongs to, also where it is that of another realm (a vm context). */
+function standardBase(prototype: object): BuiltIn | undefined {
+  const here = STANDARD.get(prototype);
+  if (here !== undefined) return here;
+  const type = constructorOf(prototype);
+  return type !== undefined && isNative(type) ? STANDARD_NAMES.get(nameOf(type)) : undefined;
+}
+
+/** The class that a prototype is the prototype of. */
+function constructorOf(prototype: object): { readonly name: unknown } | undefined {
   const type: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
-  return typeof type === "function" && !/\[native code\]/.test(Function.prototype.toString.call(type));
+  return typeof type === "function" && type.prototype === prototype ? type : undefined;
+}
+
+const native = new WeakMap<object, boolean>();
+
+function isNative(type: object): boolean {
+  let verdict = native.get(type);
+  if (verdict === undefined) {
+    verdict = /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(type));
+    native.set(type, verdict);
+  }
+  return verdict;
+}
+
+/** A class may have a static member called `name`. */
+function nameOf({ name }: { readonly name: unknown }): string {
+  return typeof name === "string" ? name : "";
 }
 
 /** Name of the class that a prototype belongs to. */
 export function classNameOf(prototype: object): string {
   const type: unknown = Reflect.get(prototype, "constructor");
-  return typeof type === "function" ? type.name : "";
+  return typeof type === "function" ? nameOf(type) : "";
 }
 
 /**

@@ -30,11 +30,29 @@ const VIEW_NAMES = [
 
 type ViewConstructor = {
   new (buffer: ArrayBuffer, offset?: number, length?: number): ArrayBufferView;
-  BYTES_PER_ELEMENT?: number;
+  readonly prototype: object;
+  readonly BYTES_PER_ELEMENT?: number;
 };
 
 function viewConstructor(name: string): ViewConstructor | undefined {
   return (globalThis as unknown as Readonly<Record<string, ViewConstructor | undefined>>)[name];
+}
+
+type ViewName = (typeof VIEW_NAMES)[number];
+
+const VIEW_PROTOTYPES: ReadonlyMap<object, ViewName> = new Map(
+  VIEW_NAMES.flatMap((name) => {
+    const type = viewConstructor(name);
+    return type === undefined ? [] : [[type.prototype, name] as const];
+  }),
+);
+const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get;
+
+/** The built-in class of a typed array; undefined for classes that are derived from one. */
+export function viewNameOf(view: ArrayBufferView): ViewName | undefined {
+  const name = VIEW_PROTOTYPES.get(Object.getPrototypeOf(view));
+  const tag = (tagOf?.call(view) as string | undefined) ?? "DataView";
+  return tag === (name === "Buffer" ? "Uint8Array" : name) ? name : undefined;
 }
 
 /** Length of V8's part, then of each typed array that is kept apart. */
@@ -58,9 +76,9 @@ class ValueSerializer extends Serializer {
 
   // The name is V8's.
   _writeHostObject(view: ArrayBufferView): void {
-    const name = Buffer.isBuffer(view) ? "Buffer" : view.constructor.name;
-    const type = (VIEW_NAMES as readonly string[]).indexOf(name);
-    if (type < 0) throw new TypeError(`A ${name} cannot be stored.`);
+    const name = viewNameOf(view);
+    if (name === undefined) throw new TypeError("A typed array of a class of its own cannot be stored.");
+    const type = VIEW_NAMES.indexOf(name);
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     if (bytes.length < APART_BYTES) {
       this.writeUint32(type);

@@ -1,4 +1,6 @@
-import { kindOf, namedProperties } from "../identify/value-kind.ts";
+import { inspect, types } from "node:util";
+import { kindOf } from "../identify/value-kind.ts";
+import { viewNameOf } from "./codec.ts";
 
 /** Where in a value something is: keys from the root on. */
 type Path = readonly (string | number)[];
@@ -15,74 +17,85 @@ interface Place {
   readonly value: unknown;
   readonly key: string | number;
   readonly parent: Place | undefined;
+  /** How many objects it lies in. */
+  readonly depth: number;
   /** Whether the place can be named by keys alone. */
   readonly addressable: boolean;
 }
 
-const ERROR_NAMES = new Set([
-  "Error",
-  "EvalError",
-  "RangeError",
-  "ReferenceError",
-  "SyntaxError",
-  "TypeError",
-  "URIError",
-]);
-const VIEWS = new Set([
-  "Int8Array",
-  "Uint8Array",
-  "Uint8ClampedArray",
-  "Int16Array",
-  "Uint16Array",
-  "Int32Array",
-  "Uint32Array",
-  "Float16Array",
-  "Float32Array",
-  "Float64Array",
-  "BigInt64Array",
-  "BigUint64Array",
-  "DataView",
-  "Buffer",
-]);
+/**
+ * V8 clones by recursion, and needs more stack for reading than for writing: what is nested deeper could be written and
+ * not be read again. At twice this depth, reading overflows the stack of Node's main thread.
+ */
+const DEEPEST = 800;
+
+/** Prototypes of what comes back as one of these. Classes of the same name that a user wrote are others. */
+const ERRORS = new Set<object>(
+  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((type) => type.prototype),
+);
+const BOXED: readonly (readonly [(value: unknown) => boolean, object])[] = [
+  [types.isNumberObject, Number.prototype],
+  [types.isStringObject, String.prototype],
+  [types.isBooleanObject, Boolean.prototype],
+  [types.isBigIntObject, BigInt.prototype],
+];
 
 /**
  * Whether a value comes back from the store as it went in. Looks at everything in it, so that what would come back
- * different is found before it is stored, and named with its place.
+ * different is found before it is stored, and named with its place. Whether an object is frozen or sealed, and whether
+ * two typed arrays share their memory, is not kept.
  */
 export function judgeStorable(root: unknown): Storability {
   const bare: Path[] = [];
   const met = new Set<object>();
-  const open: Place[] = [{ value: root, key: "", parent: undefined, addressable: true }];
+  const open: Place[] = [{ value: root, key: "", parent: undefined, depth: 0, addressable: true }];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { value } = place;
     if (typeof value === "function" || typeof value === "symbol") return refused(place, `a ${typeof value}`);
     if (typeof value !== "object" || value === null || met.has(value)) continue;
     met.add(value);
+    if (place.depth >= DEEPEST) return refused(place, `nested more than ${DEEPEST} levels deep`);
+    const first = open.length;
     const reason = inspectObject(value, place, { open, bare });
     if (reason !== undefined) return refused(place, reason);
+    // In the order in which V8 goes, so that an object that is reached on two ways has the depth that V8 meets it at.
+    reverseFrom(open, first);
   }
   return { storable: true, bare };
+}
+
+function reverseFrom(places: Place[], first: number): void {
+  for (let left = first, right = places.length - 1; left < right; left += 1, right -= 1) {
+    const moved = places[left] as Place;
+    places[left] = places[right] as Place;
+    places[right] = moved;
+  }
 }
 
 /** Puts the children of an object on the list. Returns why it cannot be stored, if so. */
 function inspectObject(object: object, place: Place, found: { open: Place[]; bare: Path[] }): string | undefined {
   const kind = kindOf(object);
   if ("refused" in kind) return kind.refused;
-  if (Object.getOwnPropertySymbols(object).length > 0) return "an object with a symbol as a property key";
   const child = (value: unknown, key: string | number, addressable: boolean): void => {
-    if (typeof value === "object" || typeof value === "function" || typeof value === "symbol") {
-      found.open.push({ value, key, parent: place, addressable: place.addressable && addressable });
+    if ((typeof value === "object" && value !== null) || typeof value === "function" || typeof value === "symbol") {
+      const within = place.addressable && addressable;
+      found.open.push({ value, key, parent: place, depth: place.depth + 1, addressable: within });
     }
   };
-  const properties = (keys: readonly string[]): string | undefined => {
+  const properties = (keys: readonly (string | symbol)[]): string | undefined => {
     for (const key of keys) {
+      if (typeof key === "symbol") return "an object with a symbol as a property key";
       const property = Object.getOwnPropertyDescriptor(object, key);
-      if (property?.get !== undefined) return `an object whose property "${key}" is computed by a getter`;
+      if (property?.get !== undefined || property?.set !== undefined) {
+        return `an object whose property "${key}" is computed by a getter`;
+      }
+      if (property?.enumerable === false) return `an object whose property "${key}" is hidden (not enumerable)`;
       child(property?.value, key, true);
     }
     return undefined;
   };
   const { base, className } = kind;
+  const instance = (): string => `an instance of ${className || base} with more in it`;
   switch (base) {
     case "array": {
       if (className !== undefined) return `an instance of ${className}`;
@@ -91,51 +104,53 @@ function inspectObject(object: object, place: Place, found: { open: Place[]; bar
         const element = array[index];
         if (typeof element !== "number") child(element, index, true);
         // An array that is almost empty: its elements are found by their keys.
-        if (element === undefined && array.length > 1_000_000) return properties(Object.keys(array));
+        if (element === undefined && array.length > 1_000_000) {
+          return properties(Reflect.ownKeys(array).filter((key) => key !== "length"));
+        }
       }
-      return properties(namedProperties(array));
+      return properties(namedKeys(array));
     }
     case "object": {
-      if (className !== undefined) return `an instance of ${className}, which has no declared type (see returnType)`;
+      if (className !== undefined)
+        return `an instance of ${className || "a class"}, which has no declared type (see returnType)`;
       if (kind.nullPrototype) {
         if (!place.addressable) return "an object without a prototype inside of a Map or Set";
         found.bare.push(pathOf(place));
       }
-      return properties(Object.keys(object));
+      return properties(Reflect.ownKeys(object));
     }
     case "map":
-      if (className !== undefined || Object.keys(object).length > 0)
-        return `an instance of ${className ?? "Map"} with more in it`;
+      if (className !== undefined || Reflect.ownKeys(object).length > 0) return instance();
       for (const [key, value] of object as ReadonlyMap<unknown, unknown>) {
         child(key, "(key)", false);
         child(value, typeof key === "string" ? key : "(value)", false);
       }
       return undefined;
     case "set":
-      if (className !== undefined || Object.keys(object).length > 0)
-        return `an instance of ${className ?? "Set"} with more in it`;
+      if (className !== undefined || Reflect.ownKeys(object).length > 0) return instance();
       for (const member of object as ReadonlySet<unknown>) child(member, "(member)", false);
       return undefined;
     case "error": {
-      const more = Object.keys(object).filter((key) => key !== "name" && key !== "message" && key !== "stack");
-      if (!ERROR_NAMES.has(className ?? "") || (object as Error).name !== className)
-        return `an instance of ${className}`;
-      if (more.length > 0) return `an Error with the property "${more[0]}"`;
-      if (Object.hasOwn(object, "cause")) child((object as Error).cause, "cause", false);
-      return undefined;
+      const different = errorRefusal(object as Error, className ?? base);
+      if (different === undefined && Object.hasOwn(object, "cause")) child((object as Error).cause, "cause", false);
+      return different;
     }
-    case "regexp":
-      return className === undefined && (object as RegExp).lastIndex === 0 ? undefined : "a RegExp in use";
+    case "regexp": {
+      const simple = className === undefined && Reflect.ownKeys(object).length === 1;
+      return simple && Object.is((object as RegExp).lastIndex, 0) ? undefined : "a RegExp in use";
+    }
     case "view":
-      if (!VIEWS.has(className ?? "")) return `an instance of ${className}`;
-      return namedProperties(object as Uint8Array).length > 0 ? "a typed array with properties" : undefined;
+      return viewRefusal(object as ArrayBufferView, className ?? base);
+    case "array-buffer":
+      if ((object as ArrayBuffer & { readonly detached?: boolean }).detached === true) return "a detached ArrayBuffer";
+      return className === undefined && Reflect.ownKeys(object).length === 0 ? undefined : instance();
     case "date":
-    case "boxed":
-    case "array-buffer": {
-      const builtIn = base === "boxed" ? true : className === undefined;
-      return builtIn && Object.keys(object).every((key) => base === "boxed" && /^\d+$/.test(key))
-        ? undefined
-        : `an instance of ${className ?? base} with more in it`;
+      return className === undefined && Reflect.ownKeys(object).length === 0 ? undefined : instance();
+    case "boxed": {
+      const prototype = BOXED.find(([isOne]) => isOne(object))?.[1];
+      const own = types.isStringObject(object) ? (object as unknown as string).length + 1 : 0;
+      const plain = Object.getPrototypeOf(object) === prototype && Reflect.ownKeys(object).length === own;
+      return plain ? undefined : instance();
     }
     case "shared-array-buffer":
       return "a SharedArrayBuffer";
@@ -145,10 +160,59 @@ function inspectObject(object: object, place: Place, found: { open: Place[]; bar
   }
 }
 
+/** An Error comes back with its message, stack and cause, as one of the built-in classes. */
+function errorRefusal(error: Error, className: string): string | undefined {
+  if (!ERRORS.has(Object.getPrototypeOf(error)) || !types.isNativeError(error)) return `an instance of ${className}`;
+  for (const key of Reflect.ownKeys(error)) {
+    const { enumerable = false, value } = Object.getOwnPropertyDescriptor(error, key) ?? {};
+    const kept =
+      !enumerable && (key === "cause" || key === "stack" || (key === "message" && typeof value === "string"));
+    if (!kept) return `an Error with the property "${String(key)}"`;
+  }
+  return typeof (error.stack ?? "") === "string" ? undefined : "an Error whose stack is not text";
+}
+
+function viewRefusal(view: ArrayBufferView, className: string): string | undefined {
+  if (viewNameOf(view) === undefined) return `an instance of ${className}`;
+  const buffer = view.buffer as ArrayBuffer & { readonly detached?: boolean; readonly resizable?: boolean };
+  if (types.isSharedArrayBuffer(buffer)) return "a typed array in shared memory, which others can change; copy it";
+  if (buffer.detached === true) return "a typed array whose memory was transferred";
+  if (buffer.resizable === true) return "a typed array whose memory can be resized; copy it";
+  return hasOnlyElements(view) ? undefined : "a typed array with properties";
+}
+
+/*
+ * To list the keys of a long array makes a string of each index: 60 ms for a million. `inspect` reads the other
+ * properties alone, so a long array is asked through it first, and listed only where it says anything unusual.
+ */
+const LONG = 64;
+const ELEMENTS_ONLY =
+  /^\w+\(\d+\)(?: \[\w+\])? \[ \.{3} \d+ more items, \[BYTES_PER_ELEMENT\]: \d+, \[length\]: \d+, \[byteLength\]: \d+, \[byteOffset\]: \d+, \[buffer\]: ArrayBuffer \{[^{}]*\} \]$/;
+
+function withoutElements(array: object): string {
+  const options = { maxArrayLength: 0, depth: 0, showHidden: true, customInspect: false };
+  return inspect(array, { ...options, breakLength: Number.POSITIVE_INFINITY });
+}
+
+/** Keys of an array's own properties besides its elements and length. */
+function namedKeys(array: readonly unknown[]): readonly (string | symbol)[] {
+  const { length } = array;
+  if (length > LONG && withoutElements(array) === `[ ... ${length} more items, [length]: ${length} ]`) return [];
+  const keys = Reflect.ownKeys(array);
+  // Indices come before "length", and everything else behind it.
+  return keys.slice(keys.indexOf("length") + 1);
+}
+
+function hasOnlyElements(view: ArrayBufferView & { readonly length?: number }): boolean {
+  const { length = 0 } = view;
+  if (length > LONG && ELEMENTS_ONLY.test(withoutElements(view))) return true;
+  return Reflect.ownKeys(view).length === length;
+}
+
 function pathOf(place: Place): Path {
   const keys: (string | number)[] = [];
-  for (let at = place; at.parent !== undefined; at = at.parent) keys.unshift(at.key);
-  return keys;
+  for (let at = place; at.parent !== undefined; at = at.parent) keys.push(at.key);
+  return keys.reverse();
 }
 
 function refused(place: Place, what: string): Storability {

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { ScalableError } from "../../errors.ts";
 import { describeValue } from "../describe.ts";
 import { classNameOf } from "../value-kind.ts";
@@ -20,36 +21,47 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 
 function numberFrom(value: unknown): unknown {
   if (typeof value === "number") return value;
-  if (value instanceof Number) return value.valueOf();
-  if (typeof value === "bigint") return BigInt(Number(value)) === value ? Number(value) : NO;
-  if (typeof value !== "string" || value.trim() === "") return NO;
-  const parsed = Number(value);
-  return Number.isNaN(parsed) && value.trim() !== "NaN" ? NO : parsed;
+  if (types.isNumberObject(value)) return Number.prototype.valueOf.call(value);
+  if (typeof value === "bigint") return isExactly(value, Number(value)) ? Number(value) : NO;
+  if (typeof value !== "string") return NO;
+  const text = value.trim();
+  const parsed = Number(text);
+  if (text === "" || (Number.isNaN(parsed) && text !== "NaN")) return NO;
+  return /^[+-]?\d+$/.test(text) && !isExactly(BigInt(text), parsed) ? NO : parsed;
+}
+
+/** Identifiers of many digits would be rounded, and two of them become one. */
+function isExactly(digits: bigint, number: number): boolean {
+  return Number.isFinite(number) && BigInt(number) === digits;
 }
 
 function bigintFrom(value: unknown): unknown {
   if (typeof value === "bigint") return value;
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : NO;
-  return typeof value === "string" && /^\s*[+-]?\d+\s*$/.test(value) ? BigInt(value.trim().replace(/^\+/, "")) : NO;
+  return typeof value === "string" && /^\s*[+-]?\d+\s*$/.test(value) ? BigInt(value.trim()) : NO;
 }
 
 function booleanFrom(value: unknown): unknown {
   if (typeof value === "boolean") return value;
   if (value === "true" || value === 1 || value === 1n) return true;
   if (value === "false" || value === 0 || value === 0n) return false;
-  return value instanceof Boolean ? value.valueOf() : NO;
+  return types.isBooleanObject(value) ? Boolean.prototype.valueOf.call(value) : NO;
 }
 
 function stringFrom(value: unknown): unknown {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
-  return value instanceof String || value instanceof URL ? String(value) : NO;
+  if (types.isStringObject(value)) return String.prototype.valueOf.call(value);
+  return value instanceof URL ? String(value) : NO;
 }
 
+/** `Date` itself takes any text that has a number in it: "run 7" is the 1st of July 2001. */
+const ISO_8601 = /^(?:\d{4}|[+-]\d{6})(?:-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?$/;
+
 function dateFrom(value: unknown): unknown {
-  const date =
-    value instanceof Date ? value : typeof value === "string" || typeof value === "number" ? new Date(value) : NO;
-  return date instanceof Date && !Number.isNaN(date.getTime()) ? date : NO;
+  const readable = typeof value === "number" || (typeof value === "string" && ISO_8601.test(value));
+  const date = types.isDate(value) ? value : readable ? new Date(value) : undefined;
+  return date === undefined || Number.isNaN(Date.prototype.getTime.call(date)) ? NO : date;
 }
 
 const RULES: ReadonlyMap<unknown, Rule> = new Map<unknown, Rule>([
@@ -133,7 +145,12 @@ export function constructorType(type: Constructor): ValueType {
   return {
     tag: type.name,
     coerce(value, site) {
-      const coerced = rule.coerce(value);
+      let coerced: unknown = NO;
+      try {
+        coerced = rule.coerce(value);
+      } catch {
+        // What cannot even be looked at, such as a proxy of an object with content of its own.
+      }
       if (coerced === NO) throw notCoercible(value, rule.expected, site);
       return coerced;
     },

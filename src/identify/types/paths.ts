@@ -19,8 +19,9 @@ function pathType(
     path,
     tag,
     coerce(value, site) {
-      if (typeof value === "string" && value !== "") return value;
-      if (value instanceof URL && value.protocol === "file:") return fileURLToPath(value);
+      if (isPath(value)) return value;
+      const named = pathOfUrl(value);
+      if (isPath(named)) return named;
       throw notCoercible(value, `the path of a ${path} (text, or a file: URL)`, site);
     },
     async identify(value, { memo, observed }, label) {
@@ -28,9 +29,21 @@ function pathType(
       observed.push({ what: `${label} (${String(value)})`, file });
       return file.digest;
     },
-    accepts: (value) => typeof value === "string" && value !== "",
+    accepts: isPath,
     result: { form: path },
   };
+}
+
+function isPath(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && !value.includes("\0");
+}
+
+function pathOfUrl(value: unknown): string | undefined {
+  try {
+    return value instanceof URL && value.protocol === "file:" ? fileURLToPath(value) : undefined;
+  } catch {
+    return undefined; // a file: URL of another host, say
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { ScalableError } from "../../errors.ts";
 import { describeValue } from "../describe.ts";
 import { toHex } from "../hasher.ts";
+import { kindOf } from "../value-kind.ts";
 import { type Constructor, constructorType, notCoercible } from "./constructors.ts";
 import type { DefinedType } from "./define-type.ts";
 import type { IgnoreType, PathType } from "./paths.ts";
@@ -49,11 +50,13 @@ function partsType(parts: ReadonlyMap<string, ValueType>): ValueType {
   return {
     tag: `{${[...parts.keys()].sort().join(",")}}`,
     coerce(value, site) {
-      if (!isRecord(value)) throw notCoercible(value, `an object with ${[...parts.keys()].join(", ")}`, site);
+      if (!isRecord(value) || !isAllInProperties(value)) {
+        throw notCoercible(value, `an object with ${[...parts.keys()].join(", ")}`, site);
+      }
       const coerced: Record<string, unknown> = { ...value };
       const waiting: Promise<void>[] = [];
       for (const [name, type] of parts) {
-        if (coerced[name] === undefined) continue;
+        if (type.ignored === true || !Object.hasOwn(coerced, name) || coerced[name] === undefined) continue;
         const part = type.coerce(coerced[name], { ...site, parameter: `${site.parameter}.${name}` });
         if (part instanceof Promise)
           waiting.push(
@@ -99,13 +102,21 @@ function partsType(parts: ReadonlyMap<string, ValueType>): ValueType {
   };
 }
 
+/** Whether an object is what its properties say; a `Map`, for one, is not, and its copy would be empty. */
+function isAllInProperties(value: object): boolean {
+  const kind = kindOf(value);
+  return "base" in kind && kind.base === "object" && Object.getOwnPropertySymbols(value).length === 0;
+}
+
 function listType(member: ValueType): ValueType {
   return {
     tag: `[${member.tag}]`,
     coerce(value, site) {
       if (!Array.isArray(value)) throw notCoercible(value, "an array", site);
+      if (member.ignored === true) return value;
       return settle(
-        value.map((element: unknown, place) =>
+        // Unlike map, this visits absent elements too: they are undefined to the function.
+        Array.from(value as readonly unknown[], (element, place) =>
           member.coerce(element, { ...site, parameter: `${site.parameter}[${place}]` }),
         ),
         (all) => all,
@@ -122,7 +133,12 @@ function listType(member: ValueType): ValueType {
         ),
       );
     },
-    accepts: (value) => Array.isArray(value) && settle(value.map(member.accepts), (all) => all.every(Boolean)),
+    accepts: (value) =>
+      Array.isArray(value) &&
+      settle(
+        Array.from(value, (element) => member.accepts(element)),
+        (all) => all.every(Boolean),
+      ),
     result: { form: "list", member },
   };
 }

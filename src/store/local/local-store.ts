@@ -37,9 +37,9 @@ export interface Publication {
 }
 
 const SELECT = "SELECT record FROM entries WHERE key = ?";
-const INSERT = `INSERT OR REPLACE INTO entries
+const INSERT = `INSERT INTO entries
   (key, function, created_at, used_at, hits, duration_ms, bytes, inline_bytes, record, call)
-  VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`;
 
 /**
  * The store on this machine's disk. Safe for any number of threads and processes: each has its own connection, and all
@@ -224,12 +224,15 @@ export class LocalStore {
     let replaced: readonly Uint8Array[] = [];
     const stored = this.connection.write((index) => {
       if (!blobs.every(({ digest: name, bytes: size }) => this.blobs.has(name, size))) return false;
-      replaced = index
-        .statement("SELECT digest FROM refs WHERE key = ?")
-        .all(key)
-        .map((ref) => ref["digest"] as Uint8Array);
-      if (replaced.length > 0) index.statement("DELETE FROM refs WHERE key = ?").run(key);
-      index.statement(INSERT).run(key, functionName, now, now, durationMs, bytes, value?.length ?? 0, record, callText);
+      const values = [key, functionName, now, now, durationMs, bytes, value?.length ?? 0, record, callText] as const;
+      // Mostly there is no entry yet, and then nothing has to be looked for that an old one would leave behind.
+      if (index.statement(INSERT).run(...values).changes === 0) {
+        const refs = index.statement("SELECT digest FROM refs WHERE key = ?").all(key);
+        replaced = refs.map((ref) => ref["digest"] as Uint8Array);
+        index.statement("DELETE FROM refs WHERE key = ?").run(key);
+        index.statement("DELETE FROM entries WHERE key = ?").run(key);
+        index.statement(INSERT).run(...values);
+      }
       for (const { digest: name, bytes: size } of blobs) {
         index.statement("INSERT OR REPLACE INTO refs (digest, key, bytes) VALUES (?, ?, ?)").run(name, key, size);
       }
@@ -237,8 +240,17 @@ export class LocalStore {
       return true;
     });
     if (stored && lease !== undefined) this.leases.published(lease);
-    if (stored && replaced.length > 0) this.#evictor.removeUnreferenced(replaced);
+    if (stored && replaced.length > 0) this.#removeUnreferenced(replaced);
     return stored;
+  }
+
+  /** The entry is stored by now: blobs that stay where they are cost space and nothing else. */
+  #removeUnreferenced(digests: readonly Uint8Array[]): void {
+    try {
+      this.#evictor.removeUnreferenced(digests);
+    } catch (error) {
+      info(`Blobs of a replaced entry could not be removed from ${this.dir}: ${String(error)}`);
+    }
   }
 
   /** Writes what is held back. */

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { inTermsOf, linesOf } from "./output.ts";
+import { pageOf, runPages } from "./pages.ts";
+import { commandsOf, planOf, type Step } from "./plan.ts";
+import { type Ended, inRepository, Reader, ROOT } from "./reader.ts";
+
+const { scripts } = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as { scripts: object };
+
+describe.each(runPages)("%s", (file) => {
+  for (const section of pageOf(file).sections) {
+    const steps = planOf(section);
+    const run = steps.filter((step) => step.kind !== "not run");
+    for (const { block, reason } of steps.filter((step) => step.kind === "not run")) {
+      test(`line ${block.line} is not run: ${reason}`, () => {
+        expect(reason).toMatch(/\w{2,} \w{2,}/);
+      });
+    }
+    if (run.length === 0) continue;
+    const blocks = run.length === 1 ? "1 block does" : `${run.length} blocks do`;
+    test.concurrent(`${section.title}: ${blocks} what the page says`, { timeout: 300_000 }, async () => {
+      await inFolder(async (folder) => {
+        for (const step of run) await carryOut(step, folder, `${file}:${step.block.line}`);
+      });
+    });
+  }
+});
+
+async function inFolder(use: (folder: Reader) => Promise<void>): Promise<void> {
+  const folder = await Reader.create();
+  try {
+    await use(folder);
+  } finally {
+    await folder.remove();
+  }
+}
+
+/** @param at - where the block stands, for failures. */
+async function carryOut(step: Step, folder: Reader, at: string): Promise<void> {
+  const { text } = step.block;
+  switch (step.kind) {
+    case "write":
+      await folder.workspace.write(step.file, text);
+      return;
+    case "module": {
+      const { file, output } = step;
+      if (file === undefined) await inFolder(async (own) => printed(await own.module("example.ts", text), output, at));
+      else printed(await folder.module(file, text), output, at);
+      return;
+    }
+    case "shell":
+      printed(await folder.shell(text), step.output, at);
+      return;
+    case "output":
+      printed(await inRepository(step.command), text, at);
+      return;
+    case "npm":
+      for (const command of commandsOf(text)) {
+        expect(isNpmCommand(command), `${at}: "${command}" is not a command or script of npm`).toBe(true);
+      }
+      return;
+    case "not run":
+      return;
+  }
+}
+
+function printed({ code, screen }: Ended, expected: string, at: string): void {
+  expect(inTermsOf(expected, screen), `what ${at} prints`).toBe(linesOf(expected).join("\n"));
+  expect(code, `exit code of ${at}`).toBe(0);
+}
+
+/** A command that npm itself has, or a script of this package. */
+function isNpmCommand(command: string): boolean {
+  const [, verb = "", script] = command.split(/\s+/);
+  if (verb === "run") return script !== undefined && Object.hasOwn(scripts, script);
+  if (verb === "test") return Object.hasOwn(scripts, "test");
+  return verb === "ci" || verb === "install";
+}
