@@ -8,6 +8,7 @@ import type { LocalStore } from "../store/local/local-store.ts";
 import type { Entry } from "../store/local/row.ts";
 import type { MissReason } from "../telemetry/event.ts";
 import { argumentsOf } from "./arguments.ts";
+import { holdsDeclared } from "./declared-paths.ts";
 import { detach, type IdentifiedCall } from "./identified-call.ts";
 
 /** What looking a call up led to. */
@@ -79,8 +80,12 @@ function readResult(known: IdentifiedCall, found: Entry): Answer | Promise<Answe
 function finish(known: IdentifiedCall, found: Entry, stored: unknown): Answer | Promise<Answer> {
   const { returnType, checkOutput } = known.cached.settings;
   const value = returnType === undefined ? stored : fromStored(returnType, stored);
+  const { captured } = found.extra;
+  if (returnType !== undefined && !holdsDeclared(returnType, value, captured)) {
+    return { reason: "type-mismatch", ignoring: found };
+  }
   const accepted = returnType === undefined ? true : returnType.accepts(value);
-  if (accepted === true && checkOutput === undefined && found.extra.captured === undefined) return { value, found };
+  if (accepted === true && checkOutput === undefined && captured === undefined) return { value, found };
   return check(known, { found, value, accepted });
 }
 

@@ -37,10 +37,16 @@ const RESULT = {
 
 export type SqliteTrouble = keyof typeof RESULT;
 
+const ANY_ERROR = 1;
+
 /** What kind of trouble an error of SQLite stands for; undefined for other errors. */
 export function sqliteTrouble(error: unknown): SqliteTrouble | undefined {
   if (typeof error !== "object" || error === null || !("errcode" in error)) return undefined;
   const primary = Number(error.errcode) & 0xff;
+  // Our tables are made in one step: one that lacks a name has been damaged.
+  if (primary === ANY_ERROR && "message" in error && /^no such (table|column)/.test(String(error.message))) {
+    return "corrupt";
+  }
   for (const [name, code] of Object.entries(RESULT)) if (code === primary) return name as SqliteTrouble;
   return undefined;
 }

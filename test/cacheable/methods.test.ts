@@ -89,6 +89,7 @@ test("an inherited method of a subclass is another call", async () => {
 });
 
 test("a static method that mentions its class needs a type for it", async () => {
+  // biome-ignore lint/complexity/noStaticOnlyClass: what is tested
   class Model {
     static factor = 2;
     static async scale(x: number): Promise<number> {

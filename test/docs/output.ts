@@ -1,12 +1,13 @@
 const DURATION = /\b\d+(?:\.\d+)? (?:ms|s|min|h|d)\b/g;
+const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g;
 const AGE = /\b(?:now|DURATION ago)\b/g;
 
 /**
  * What was printed, with each line that is as expected written as expected: then the two texts are the same, or their
  * difference is what is wrong.
  *
- * `…` stands for any characters within a line. Blanks in a row count as one, and durations and ages (`12 ms`,
- * `3 s ago`) as such and not by their length: these change at each run, and the widths of columns with them.
+ * `…` stands for any characters within a line. Blanks in a row count as one. Durations, ages and points in time to the
+ * second (`12 ms`, `3 s ago`) count as such: they change at each run, and the widths of columns with them.
  */
 export function inTermsOf(expected: string, actual: string): string {
   const patterns = linesOf(expected);
@@ -30,5 +31,5 @@ function fits(pattern: string, line: string): boolean {
 }
 
 function plain(line: string): string {
-  return line.trimEnd().replace(/ +/g, " ").replace(DURATION, "DURATION").replace(AGE, "AGE");
+  return line.trimEnd().replace(/ +/g, " ").replace(TIME, "TIME").replace(DURATION, "DURATION").replace(AGE, "AGE");
 }

@@ -7,7 +7,9 @@ const page = (...lines: readonly string[]): ReturnType<typeof readPage> => readP
 
 /** The steps of a page with one section, in short. */
 const steps = (...lines: readonly string[]): unknown[] =>
-  page(...lines).sections.flatMap((section) => planOf(section).map(({ block: { line }, ...step }) => ({ line, ...step })));
+  page(...lines).sections.flatMap((section) =>
+    planOf(section).map(({ block: { line }, ...step }) => ({ line, ...step })),
+  );
 
 describe("reading a page", () => {
   test("blocks belong to the last heading of the second level", () => {
@@ -94,7 +96,11 @@ describe("what is done with a block", () => {
 
   test.each([
     ["text after nothing that is run", ["```text", "```"], "it is the output of nothing that is run"],
-    ["text after a block that is left out", ["<!-- not run: no -->", "```ts", "```", "```text", "```"], "nothing that is run"],
+    [
+      "text after a block that is left out",
+      ["<!-- not run: no -->", "```ts", "```", "```text", "```"],
+      "nothing that is run",
+    ],
     ["data without a name", ["```json", "```"], "nothing says what to do with a block of json"],
     ["a misspelt marker", ["<!-- fiel: a.ts -->", "```ts", "```"], 'there is no marker "fiel"'],
   ])("%s is an error", (_case, lines, message) => {
@@ -115,6 +121,7 @@ describe("comparing output", () => {
     ["the same", "a b", "a b"],
     ["a wildcard within a line", "key …, done", "key 0a43, done"],
     ["durations and the widths that they change", "took  12 ms  x", "took 1.5 s x"],
+    ["points in time", "at 2026-03-01T09:30:00Z", "at 2027-01-31T19:00:59Z"],
     ["ages", "stored  now", "stored  3 min ago"],
     ["blanks at the end", "a\n", "a  \n\n"],
   ])("%s is what was expected", (_case, expected, actual) => {

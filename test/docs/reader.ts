@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmod, symlink } from "node:fs/promises";
 import path from "node:path";
 import { inject } from "vitest";
@@ -10,6 +10,9 @@ const BIN = path.join(ROOT, "node_modules/.bin");
 /** Packages besides scalable that a block may import, and commands that it may run with npx. */
 export const PACKAGES = ["zod"];
 const COMMANDS = ["scalable", "tsx"];
+
+/** What the docs call the folder that their blocks run in. */
+const FOLDER = "/home/you/project";
 
 /** Whether commands can be run in a terminal, as a reader runs them: by `script` of util-linux. */
 const hasTerminal = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
@@ -35,7 +38,10 @@ export class Reader {
     }
     // npx itself would look at the configuration of whoever runs the tests, and takes half a second.
     const cases = COMMANDS.map((name) => `${name}) shift; exec ${quote(commandOf(name))} "$@" ;;`);
-    const npx = await workspace.write("node_modules/.bin/npx", `#!/bin/sh\ncase "$1" in\n${cases.join("\n")}\nesac\nexit 127\n`);
+    const npx = await workspace.write(
+      "node_modules/.bin/npx",
+      `#!/bin/sh\ncase "$1" in\n${cases.join("\n")}\nesac\nexit 127\n`,
+    );
     await chmod(npx, 0o755);
     return new Reader(workspace);
   }
@@ -60,7 +66,8 @@ export class Reader {
   }
 
   #run([command = "", ...args]: readonly string[]): Promise<Ended> {
-    return screenOf(spawn(command, args, { cwd: this.workspace.path, env: this.#env() }));
+    const child = spawn(command, args, { cwd: this.workspace.path, env: this.#env() });
+    return screenOf(child, (screen) => screen.replaceAll(this.workspace.path, FOLDER));
   }
 
   #env(): NodeJS.ProcessEnv {
@@ -93,7 +100,7 @@ function commandOf(name: string): string {
   return name === "scalable" ? path.join(ROOT, "bin/scalable.js") : path.join(BIN, name);
 }
 
-function screenOf(child: ReturnType<typeof spawn>): Promise<Ended> {
+function screenOf(child: ChildProcess, asShown = (screen: string) => screen): Promise<Ended> {
   const failure = inject("buildFailure");
   if (failure !== undefined) throw new Error(`dist/ could not be built:\n${failure}`);
   let screen = "";
@@ -102,7 +109,7 @@ function screenOf(child: ReturnType<typeof spawn>): Promise<Ended> {
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve({ code, screen: screen.replaceAll("\r\n", "\n") }));
+    child.once("close", (code) => resolve({ code, screen: asShown(screen.replaceAll("\r\n", "\n")) }));
   });
 }
 

@@ -4,10 +4,8 @@ import { describeValue } from "../describe.ts";
 import { toHex } from "../hasher.ts";
 import { kindOf } from "../value-kind.ts";
 import { type Constructor, constructorType, notCoercible } from "./constructors.ts";
-import type { DefinedType } from "./define-type.ts";
-import type { IgnoreType, PathType } from "./paths.ts";
 import { isSchema, schemaType } from "./schema.ts";
-import type { ValueType } from "./type.ts";
+import type { DeclaredType, ValueType } from "./type.ts";
 
 /**
  * A type of a parameter or a result: a constructor, `FileType`, `DirType`, `Ignore`, a Standard Schema validator, a type
@@ -15,10 +13,8 @@ import type { ValueType } from "./type.ts";
  */
 export type TypeSpec =
   | Constructor
-  | PathType
-  | IgnoreType
+  | DeclaredType
   | StandardSchemaV1
-  | DefinedType<never>
   | { readonly [part: string]: TypeSpec }
   | readonly [TypeSpec];
 

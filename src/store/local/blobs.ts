@@ -174,7 +174,11 @@ async function readPieces(
   for (let place = 0; place < chunks.length; place += 1) {
     for (let ahead = reads.length; ahead < Math.min(chunks.length, place + READS_AHEAD); ahead += 1) {
       const chunk = chunks[ahead];
-      if (chunk !== undefined) reads.push(readFully(file, chunk.into, chunk.at));
+      if (chunk === undefined) continue;
+      const read = readFully(file, chunk.into, chunk.at);
+      // The first that fails is the one to tell.
+      read.catch(() => undefined);
+      reads.push(read);
     }
     const [complete, into] = [await reads[place], chunks[place]?.into];
     if (complete !== true || into === undefined) {

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
-import { messageOf, systemCode } from "../../errors.ts";
+import { messageOf, ScalableError, systemCode } from "../../errors.ts";
 import { info, warnOnce } from "../../log.ts";
 import { sqliteTrouble } from "../sqlite.ts";
 import { type OpenedIndex, openIndex, setAside } from "./database.ts";
@@ -9,13 +9,19 @@ import type { Layout } from "./layout.ts";
 import { salvage } from "./salvage.ts";
 
 /** The store cannot do what was asked, and the user has been told. A call then does without it. */
-export class StoreUnavailable extends Error {}
+export class StoreUnavailable extends ScalableError {
+  constructor(message: string) {
+    super("E_CACHE", message);
+  }
+}
 
 /** How long an operation waits, without blocking the thread, for others to let go of the index. */
 const PATIENCE_MS = 10_000;
 /** After waiting in vain: how long operations do not wait at all. */
 const IMPATIENCE_MS = 30_000;
 const RECHECK_MS = 1_000;
+/** How long an index that can only be read is taken for one, and for as new as it was. */
+const REOPEN_MS = 10_000;
 
 /**
  * This thread's connection to the index: opened when it is first used, opened again where the file was replaced, and
@@ -64,16 +70,22 @@ export class Connection {
     });
   }
 
+  /** Runs something that writes beside the index, such as a file that says that this thread lives. */
+  beside<T>(operation: () => T): T {
+    this.#guarded(() => this.#writable());
+    return this.#once(operation);
+  }
+
   /** Does `attempt` again while another process holds the index, waiting in between. */
   async patiently<T>(attempt: () => T): Promise<T> {
-    const deadline = Date.now() < this.#impatientUntil ? 0 : Date.now() + PATIENCE_MS;
+    const deadline = performance.now() < this.#impatientUntil ? 0 : performance.now() + PATIENCE_MS;
     for (;;) {
       try {
         return attempt();
       } catch (error) {
         if (!isBusy(error)) throw error;
-        if (Date.now() >= deadline) {
-          this.#impatientUntil = Date.now() + IMPATIENCE_MS;
+        if (performance.now() >= deadline) {
+          this.#impatientUntil = performance.now() + IMPATIENCE_MS;
           throw this.#unavailable("busy", "another process has locked its index for long");
         }
         await delay(5 + Math.random() * 45);
@@ -109,7 +121,11 @@ export class Connection {
   }
 
   #open(): DatabaseSync {
-    this.#opened ??= openIndex(this.layout);
+    if (this.#opened?.state === "read-only" && performance.now() - this.#checkedAt > REOPEN_MS) this.close();
+    if (this.#opened === undefined) {
+      this.#checkedAt = performance.now();
+      this.#opened = openIndex(this.layout);
+    }
     if (this.#opened.state === "damaged") {
       this.heal(this.#opened.reason);
       this.#opened = openIndex(this.layout);
@@ -122,8 +138,8 @@ export class Connection {
   }
 
   #writable(): DatabaseSync {
-    if (this.#opened?.state === "open" && Date.now() - this.#checkedAt > RECHECK_MS) {
-      this.#checkedAt = Date.now();
+    if (this.#opened?.state === "open" && performance.now() - this.#checkedAt > RECHECK_MS) {
+      this.#checkedAt = performance.now();
       // Somebody deleted or replaced the index: what is written into the old one would be lost.
       const now = fs.statSync(this.layout.index, { bigint: true, throwIfNoEntry: false });
       if (now?.ino !== this.#opened.inode) this.close();

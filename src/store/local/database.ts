@@ -44,6 +44,15 @@ CREATE TABLE IF NOT EXISTS memo (
 );
 `;
 
+/** What is read and written; names that are not in a damaged schema make its statements fail. */
+const COLUMNS = [
+  "id, key, function, created_at, used_at, hits, duration_ms, bytes, inline_bytes, record, call FROM entries",
+  "digest, key, bytes FROM refs",
+  "key, id, owner, since, failure FROM leases",
+  "key, owner FROM pins",
+  "name, record, digest FROM memo",
+];
+
 /** How an index stands. Each way in which it cannot be used says what a user is told. */
 export type OpenedIndex =
   | { readonly state: "open"; readonly db: DatabaseSync; readonly inode: bigint }
@@ -52,7 +61,11 @@ export type OpenedIndex =
   | { readonly state: "damaged"; readonly reason: string }
   | { readonly state: "foreign" | "future" | "unusable"; readonly reason: string };
 
-/** Opens the index, and makes it where there is none. Never changes a file that is not ours. */
+/**
+ * Opens the index, and makes it where there is none. Never changes a file that is not ours.
+ *
+ * @throws SQLite's "busy" where another process holds it for long.
+ */
 export function openIndex(layout: Layout): OpenedIndex {
   let db: DatabaseSync | undefined;
   try {
@@ -64,20 +77,33 @@ export function openIndex(layout: Layout): OpenedIndex {
       return refusal;
     }
     configure(db);
-    // Even with the schema in place, this fails where the folder or the file cannot be written.
-    withBusyRetry(db, "BEGIN IMMEDIATE; COMMIT");
+    tryToWrite(db);
     return { state: "open", db, inode: fs.statSync(layout.index, { bigint: true }).ino };
   } catch (error) {
     db?.close();
     const trouble = sqliteTrouble(error);
     const reason = error instanceof Error ? error.message : String(error);
     if (trouble === "corrupt" || trouble === "notADatabase") return { state: "damaged", reason };
+    if (trouble === "busy") throw error;
     return openReadOnly(layout, reason);
+  }
+}
+
+/** Even with the schema in place, this fails where the folder or the file cannot be written. */
+function tryToWrite(db: DatabaseSync): void {
+  try {
+    db.exec("BEGIN IMMEDIATE; COMMIT");
+  } catch (error) {
+    // Whoever may not write is told so before it is told to wait.
+    if (sqliteTrouble(error) !== "busy") throw error;
   }
 }
 
 /** Why a database is not one that this version may use; makes the schema in an empty one. */
 function identify(db: DatabaseSync, layout: Layout): OpenedIndex | undefined {
+  // In this order: whoever makes the tables sets both numbers in the same step, so that tables which are there without
+  // them are another program's, and not just being made.
+  const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.["count"];
   const application = pragma(db, "application_id");
   const version = pragma(db, "user_version");
   if (application === APPLICATION_ID) {
@@ -85,7 +111,6 @@ function identify(db: DatabaseSync, layout: Layout): OpenedIndex | undefined {
     const reason = `its layout has the version ${version}, and this version of scalable knows ${LAYOUT_VERSION}`;
     return { state: "future", reason };
   }
-  const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.["count"];
   if (tables !== 0 || application !== 0) {
     return { state: "foreign", reason: `${layout.index} belongs to another program` };
   }
@@ -110,13 +135,13 @@ function configure(db: DatabaseSync): void {
  * of the journal mode.
  */
 function withBusyRetry(db: DatabaseSync, sql: string): void {
-  const deadline = Date.now() + HEAL_TIMEOUT_MS;
+  const deadline = performance.now() + HEAL_TIMEOUT_MS;
   for (;;) {
     try {
       db.exec(sql);
       return;
     } catch (error) {
-      if (sqliteTrouble(error) !== "busy" || Date.now() > deadline) throw error;
+      if (sqliteTrouble(error) !== "busy" || performance.now() > deadline) throw error;
       if (db.isTransaction) db.exec("ROLLBACK");
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + Math.random() * 20);
     }
@@ -128,16 +153,22 @@ function pragma(db: DatabaseSync, name: string): unknown {
 }
 
 /**
- * A cache on a read-only disk, or of somebody else: what is in it can still be read. As nobody can write its shared
- * memory file there, the index is read as if it never changed.
+ * A cache on a read-only disk, or of somebody else: what is in it can still be read. Where somebody has it open, their
+ * files show what they wrote last; where nobody has, SQLite cannot make these files, and the index is read as if it
+ * never changed.
  */
 function openReadOnly(layout: Layout, reason: string): OpenedIndex {
   if (!fs.existsSync(layout.index)) return { state: "unusable", reason };
+  const shared = fs.existsSync(`${layout.index}-shm`) ? openToRead(layout, reason, { immutable: "0" }) : undefined;
+  return shared?.state === "read-only" ? shared : openToRead(layout, reason, { immutable: "1" });
+}
+
+function openToRead(layout: Layout, reason: string, { immutable }: { readonly immutable: "0" | "1" }): OpenedIndex {
   let db: DatabaseSync | undefined;
   try {
     const url = pathToFileURL(layout.index);
     url.searchParams.set("mode", "ro");
-    url.searchParams.set("immutable", "1");
+    url.searchParams.set("immutable", immutable);
     db = new (sqlite().DatabaseSync)(url, { readOnly: true });
     if (pragma(db, "application_id") !== APPLICATION_ID || pragma(db, "user_version") !== LAYOUT_VERSION) {
       db.close();
@@ -177,7 +208,9 @@ export function hasDamage(layout: Layout): boolean {
   let db: DatabaseSync | undefined;
   try {
     db = new (sqlite().DatabaseSync)(layout.index, { timeout: BUSY_TIMEOUT_MS });
-    return db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"] !== "ok";
+    for (const columns of COLUMNS) db.prepare(`SELECT ${columns}`);
+    // Not quick_check: that does not notice keys that lead to no row, or to another one.
+    return db.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"] !== "ok";
   } catch (error) {
     const trouble = sqliteTrouble(error);
     return trouble === "corrupt" || trouble === "notADatabase";

@@ -35,6 +35,8 @@ const ALIVE_CHECK_MS = 1_000;
 /** How long a failure stays for those who wait for it. They look several times in a second. */
 const FAILURE_KEPT_MS = 3_000;
 const RETRY_MS = 1_000;
+/** How often this thread looks whether its own file is still there. */
+const SEEN_MS = 1_000;
 
 const INSERT = `INSERT INTO leases (key, id, owner, since)
   SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1 AND (?5 IS NULL OR substr(record, 1, 16) <> ?5))
@@ -50,6 +52,7 @@ export type Unless = "stored" | "never" | { readonly storedOtherThan: Uint8Array
 export class Leases {
   readonly #connection: Connection;
   #owner: Owner | undefined;
+  #seenAt = 0;
   /** Leases that a computation of this thread stands behind. */
   readonly #held = new Set<number>();
   /** Leases that are over, to be removed from the index: at once, or when it can be written again. */
@@ -61,7 +64,14 @@ export class Leases {
 
   /** This thread as others see it. */
   get owner(): Owner {
-    this.#owner ??= new Owner(this.#connection.layout.staging);
+    // Whoever deleted the cache folder deleted the file that says that this thread lives.
+    if (performance.now() - this.#seenAt > SEEN_MS && this.#owner !== undefined) {
+      this.#seenAt = performance.now();
+      if (this.#owner.isThere()) return this.#owner;
+      this.#owner.close();
+      this.#owner = undefined;
+    }
+    this.#owner ??= this.#connection.beside(() => new Owner(this.#connection.layout.staging));
     return this.#owner;
   }
 
@@ -96,15 +106,16 @@ export class Leases {
   /** Waits until the computation with lease `id` is over, or whoever ran it is gone. */
   async wait(key: string, id: number): Promise<Waited> {
     let pause = FIRST_POLL_MS;
-    let nextAliveCheck = Date.now() + ALIVE_CHECK_MS;
+    // By a clock that nobody can set.
+    let nextAliveCheck = performance.now() + ALIVE_CHECK_MS;
     for (;;) {
       await delay(pause);
       pause = Math.min(LONGEST_POLL_MS, pause * 2);
       const row = this.#row(key);
       if (row === undefined || row.id !== id) return { state: "ended" };
       if (row.failure !== null) return { state: "failed", error: readFailure(row.failure) };
-      if (Date.now() < nextAliveCheck) continue;
-      nextAliveCheck = Date.now() + ALIVE_CHECK_MS;
+      if (performance.now() < nextAliveCheck) continue;
+      nextAliveCheck = performance.now() + ALIVE_CHECK_MS;
       if (!this.#isHeld(row)) return { state: "ended" };
     }
   }

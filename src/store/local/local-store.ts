@@ -1,5 +1,5 @@
 import path from "node:path";
-import { loadContentHasher } from "../../identify/content.ts";
+import { loadContentHasher, sameDigest } from "../../identify/content.ts";
 import type { CallRecord } from "../../identify/key.ts";
 import type { DigestMemo } from "../../identify/memo.ts";
 import { info } from "../../log.ts";
@@ -24,6 +24,9 @@ export interface LocalStoreOptions {
   /** Entries stored longer ago than this many milliseconds are not used any more. */
   readonly maxAgeMs?: number | undefined;
 }
+
+/** The entry went away while it was being read, as if it had not been there. */
+export class EntryGone extends Error {}
 
 /** What is to be stored for a call. */
 export interface Publication {
@@ -57,6 +60,8 @@ export class LocalStore {
   readonly #usage: Usage;
   readonly #evictor: Evictor;
   readonly #maxAgeMs: number | undefined;
+  /** Entries that this thread is reading, how many times over, and under which name others know of it. */
+  readonly #reading = new Map<string, { readers: number; readonly owner: string | undefined }>();
 
   constructor(dir: string, options: LocalStoreOptions = {}) {
     this.dir = path.resolve(dir);
@@ -97,7 +102,8 @@ export class LocalStore {
   /**
    * The value of an entry.
    *
-   * @throws DamagedBlob where its content is missing or not what it should be; the entry is removed then.
+   * @throws DamagedBlob where its content is missing or not what it should be; the entry is removed then. EntryGone
+   *   where it was evicted in the meantime.
    */
   value(entry: Entry): unknown {
     const { value, extra } = entry;
@@ -112,33 +118,52 @@ export class LocalStore {
       const value = await this.whileReading(key, () => this.blobs.readValue(blob, bytes, layout));
       return restoreBare(value, extra.bare ?? []);
     } catch (error) {
-      if (error instanceof DamagedBlob) this.drop(key, digest, error.kind === "blob-damaged" ? blob : undefined);
+      if (!(error instanceof DamagedBlob)) throw error;
+      if (error.kind === "blob-missing") {
+        // Between the reading of its row and of its blob, the entry may have been replaced or evicted.
+        const now = this.lookup(key);
+        if (now === "absent") throw new EntryGone("it was evicted while it was being read");
+        if (now !== "damaged" && !sameDigest(now.digest, digest)) return this.value(now);
+      }
+      this.drop(key, digest, error.kind === "blob-damaged" ? blob : undefined);
       throw error;
     }
   }
 
   /** Keeps an entry from being evicted while its files are read. */
   async whileReading<T>(key: string, read: () => Promise<T>): Promise<T> {
-    let pinned = false;
     // Where nothing can be written, nothing is evicted either.
     if (!this.connection.writable) return read();
-    try {
-      const owner = this.leases.owner.id;
-      pinned = this.connection.run("INSERT OR IGNORE INTO pins (key, owner) VALUES (?, ?)", key, owner) === 1;
-    } catch {
-      // Should the entry be evicted meanwhile, it is a miss.
-    }
+    const reading = this.#reading.get(key) ?? { readers: 0, owner: this.#pin(key) };
+    reading.readers += 1;
+    this.#reading.set(key, reading);
     try {
       return await read();
     } finally {
-      if (pinned) {
-        await this.connection
-          .patiently(() =>
-            this.connection.run("DELETE FROM pins WHERE key = ? AND owner = ?", key, this.leases.owner.id),
-          )
-          .catch(() => undefined);
-      }
+      reading.readers -= 1;
+      if (reading.readers === 0) await this.#unpin(key, reading.owner);
     }
+  }
+
+  /** Says that this thread reads an entry. Returns the name under which it does; undefined where it could not. */
+  #pin(key: string): string | undefined {
+    try {
+      const owner = this.leases.owner.id;
+      this.connection.run("INSERT OR IGNORE INTO pins (key, owner) VALUES (?, ?)", key, owner);
+      return owner;
+    } catch {
+      return undefined; // Should the entry be evicted meanwhile, it is a miss.
+    }
+  }
+
+  async #unpin(key: string, owner: string | undefined): Promise<void> {
+    const unpin = (): void => {
+      // Somebody began to read it again while the index was busy.
+      if (this.#reading.get(key)?.readers !== 0) return;
+      this.#reading.delete(key);
+      if (owner !== undefined) this.connection.run("DELETE FROM pins WHERE key = ? AND owner = ?", key, owner);
+    };
+    await this.connection.patiently(unpin).catch(() => undefined);
   }
 
   /** Removes an entry, if it is still the one with this digest, and a blob that turned out to be damaged. */

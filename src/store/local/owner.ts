@@ -21,15 +21,38 @@ export class Owner {
   readonly #lock: DatabaseSync;
 
   constructor(staging: string) {
-    this.id = `${process.pid}-${randomBytes(8).toString("hex")}`;
-    this.#file = ownerFile(staging, this.id);
-    this.#lock = lockFile(this.#file, 0);
+    fs.mkdirSync(staging, { recursive: true });
+    for (;;) {
+      this.id = `${process.pid}-${randomBytes(8).toString("hex")}`;
+      this.#file = ownerFile(staging, this.id);
+      const lock = takeNew(this.#file);
+      if (lock === undefined) continue;
+      this.#lock = lock;
+      return;
+    }
+  }
+
+  /** Whether others can still see that this thread lives. */
+  isThere(): boolean {
+    return fs.existsSync(this.#file);
   }
 
   close(): void {
     this.#lock.close();
     fs.rmSync(this.#file, { force: true });
   }
+}
+
+/** The lock of a new file; undefined where somebody who clears up saw the file before it was locked. */
+function takeNew(file: string): DatabaseSync | undefined {
+  try {
+    const lock = lockFile(file, 0);
+    if (fs.existsSync(file)) return lock;
+    lock.close();
+  } catch (error) {
+    if (sqliteTrouble(error) !== "busy") throw error;
+  }
+  return undefined;
 }
 
 /** Takes the lock of a file, which it creates. Throws SQLite's "busy" where another has it after `timeoutMs`. */
@@ -48,14 +71,27 @@ export function lockFile(file: string, timeoutMs: number): DatabaseSync {
 export function isAlive(staging: string, id: string): boolean {
   const file = ownerFile(staging, id);
   if (!fs.existsSync(file)) return false;
+  let lock: DatabaseSync;
   try {
-    lockFile(file, 0).close();
+    lock = lockFile(file, 0);
   } catch (error) {
     if (sqliteTrouble(error) === "busy") return true;
     throw error;
   }
-  fs.rmSync(file, { force: true });
+  // Removed before it is unlocked: whoever takes the lock after that sees that the file is gone.
+  removeIfPossible(file);
+  lock.close();
+  removeIfPossible(file);
   return false;
+}
+
+/** Windows removes no file that is open. One that stays is removed by the next who looks. */
+function removeIfPossible(file: string): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch (error) {
+    if (process.platform !== "win32") throw error;
+  }
 }
 
 function ownerFile(staging: string, id: string): string {
