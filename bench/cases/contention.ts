@@ -1,7 +1,7 @@
 import type { Bench, Case } from "../case.ts";
 import { alternate, type Side, timed } from "../measure.ts";
-import type { PeerName } from "../packages.ts";
 import { rowsOf } from "../row.ts";
+import type { StoreSide } from "../side.ts";
 
 const workers = 8;
 /** Entries that all processes read. */
@@ -13,8 +13,8 @@ export const contention: Case = {
     const n = bench.scaled(1000);
     const outcomes = await alternate(
       [
-        crowd(bench, n, "scalable", "scalable-calls.ts"),
-        crowd(bench, n, "diskcache", "diskcache_peer.py", "diskcache"),
+        crowd(bench, n, { name: "scalable", program: "scalable-calls.ts" }),
+        crowd(bench, n, { name: "diskcache", program: "diskcache_peer.py", needs: ["diskcache"] }),
       ],
       { rounds: bench.rounds(9), warmups: 1 },
     );
@@ -34,7 +34,7 @@ export const contention: Case = {
   },
 };
 
-function crowd(bench: Bench, n: number, name: string, program: string, ...needs: readonly PeerName[]): Side {
+function crowd(bench: Bench, n: number, { name, program, needs = [] }: StoreSide): Side {
   return {
     name,
     async prepare() {

@@ -26,6 +26,20 @@ def timed(work):
     return time.perf_counter() - start
 
 
+runs = 0
+
+
 def model(x):
     """The function that every side caches."""
+    global runs
+    runs += 1
     return {"scenario": x, "demandMw": x * 1.5}
+
+
+def expect_runs(expected, work):
+    """Fails where `work` did not run the body of `model` this often: a hit that computes, or a miss that does not."""
+    before = runs
+    seconds = timed(work)
+    if runs - before != expected:
+        raise RuntimeError(f"the body ran {runs - before} times, not {expected}")
+    return seconds

@@ -28,7 +28,18 @@ function answer(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
+let runs = 0;
+
 /** The function that every side caches. */
 export function model(x: number): { scenario: number; demandMw: number } {
+  runs++;
   return { scenario: x, demandMw: x * 1.5 };
+}
+
+/** Fails where `work` did not run the body of `model` this often: a hit that computes, or a miss that does not. */
+export async function expectRuns(expected: number, work: () => Promise<number>): Promise<number> {
+  const before = runs;
+  const seconds = await work();
+  if (runs - before === expected) return seconds;
+  throw new Error(`the body ran ${runs - before} times, not ${expected}`);
 }

@@ -1,5 +1,5 @@
 import type { CallRecord, KeyPart } from "../identify/key.ts";
-import { entriesOf, infoOf } from "../store/local/queries.ts";
+import { infoOf, recentEntriesOf } from "../store/local/queries.ts";
 import type { EntryInfo } from "../store/store.ts";
 import { type CachedFunction, identify } from "./identified-call.ts";
 
@@ -23,7 +23,7 @@ export interface Explanation {
   readonly nearest: { readonly entry: EntryInfo; readonly differences: readonly Difference[] } | undefined;
 }
 
-/** How many of the most recently stored entries are compared. */
+/** How many of the function's most recently stored entries are compared. */
 const COMPARED = 2_000;
 
 export async function explain(cached: CachedFunction, self: unknown, args: readonly unknown[]): Promise<Explanation> {
@@ -32,14 +32,11 @@ export async function explain(cached: CachedFunction, self: unknown, args: reado
   const entry = infoOf(cache.store, identity.key);
   if (entry !== undefined) return { key: identity.key, call, entry, nearest: undefined };
   let nearest: Explanation["nearest"];
-  let seen = 0;
-  for (const candidate of entriesOf(cache.store)) {
-    seen += 1;
-    if (seen > COMPARED) break;
-    if (candidate.functionName !== call.functionName || candidate.call === undefined) continue;
+  for (const candidate of recentEntriesOf(cache.store, call.functionName, COMPARED)) {
+    if (candidate.call === undefined) continue;
     const differences = differencesOf(call.parts, candidate.call.parts);
-    if (nearest === undefined || differences.length < nearest.differences.length)
-      nearest = { entry: candidate, differences };
+    const nearer = nearest === undefined || differences.length < nearest.differences.length;
+    if (nearer) nearest = { entry: candidate, differences };
   }
   return { key: identity.key, call, entry: undefined, nearest };
 }

@@ -91,7 +91,7 @@ export function readFunction(fn: (...args: never[]) => unknown, name: string): F
   const mentions = { usesThis: false, usesArguments: false };
   scan(found["params"], mentions);
   scan(found["body"], mentions);
-  return { parameters: params.map(readParameter), ...mentions, tree: treeOf(found) };
+  return { parameters: params.map(readParameter), ...mentions, tree: treeOf({ ...found, id: null }) };
 }
 
 /** The outermost function of a parsed text. */

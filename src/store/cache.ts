@@ -80,24 +80,26 @@ export class Cache {
   }
 
   /**
-   * Stores a value under a name, in place of any that was there.
+   * Stores a value under a name, in place of any that was there. Typed arrays in it must not change until that is done.
    *
    * @param key - 1 to 512 characters. Calls are stored under their keys of 32 hexadecimal digits.
    * @throws ScalableError with `E_CACHE` where the value would come back different from what it is, or cannot be written.
    */
   async set(key: string, value: unknown): Promise<void> {
-    const store = await this.#ready();
     checkKey(key);
+    // The value as it is now: the caller may go on to change it.
     const verdict = judgeStorable(value);
     if (!verdict.storable) {
       throw new ScalableError("E_CACHE", `The value for "${key}" cannot be stored: ${verdict.reason}.`);
     }
     try {
+      const encoded = encodeValue(value);
+      const store = await this.#ready();
       await store.publish(
         {
           key,
           functionName: "",
-          value: encodeValue(value),
+          value: encoded,
           bare: verdict.bare,
           captured: [],
           durationMs: 0,
@@ -179,11 +181,16 @@ export class Cache {
 
   async #ready(): Promise<LocalStore> {
     await LocalStore.ready();
-    return this.store;
+    const { store } = this;
+    // Another process may be making the index at this moment.
+    await store.connection.patiently(() => store.connection.probe());
+    return store;
   }
 }
 
 function checkKey(key: string): string {
-  if (typeof key === "string" && key.length > 0 && key.length <= MAX_KEY_LENGTH) return key;
-  throw new ScalableError("E_CACHE", `A key must be text of 1 to ${MAX_KEY_LENGTH} characters.`);
+  // SQLite's text is UTF-8: two lone surrogates would be one and the same replacement character there.
+  const isText = typeof key === "string" && key.length > 0 && key.length <= MAX_KEY_LENGTH && key.isWellFormed();
+  if (isText) return key;
+  throw new ScalableError("E_CACHE", `A key must be well-formed text of 1 to ${MAX_KEY_LENGTH} characters.`);
 }

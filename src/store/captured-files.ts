@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
@@ -58,6 +59,7 @@ async function captureOne(
   const base = outputBase(outputDir);
   const absolute = path.resolve(named);
   const relative = relativeInside(base, absolute);
+  checkName(relative);
   const stat = fs.lstatSync(absolute, { bigint: true });
   const members: CapturedMember[] = [];
   if (kind === "file") {
@@ -73,14 +75,21 @@ async function captureOne(
 
 async function captureMember(folder: string, member: Member, blobs: Blobs): Promise<CapturedMember> {
   if (typeof member.path !== "string") throw new Error(`"${folder}" holds a name that is not UTF-8`);
+  checkName(member.path);
   const file = path.join(folder, member.path);
   if (member.kind === "folder") return { kind: "folder", path: member.path };
   if (member.kind === "file") {
     return { kind: "file", path: member.path, executable: member.executable, ...(await store(file, blobs)) };
   }
   const target = member.target.toString("utf8");
+  if (!member.target.equals(Buffer.from(target))) throw new Error(`the target of the link "${file}" is not UTF-8`);
   if (!staysInside(member.path, target)) throw new Error(`the link "${file}" leads out of the folder (to "${target}")`);
   return { kind: "link", path: member.path, target };
+}
+
+/** What is refused when it is restored is not captured. */
+function checkName(name: string): void {
+  if (name.includes("\\")) throw new Error(`there is a backslash in the name of "${name}"`);
 }
 
 /**
@@ -99,8 +108,7 @@ function staysInside(link: string, target: string): boolean {
 async function store(file: string, blobs: Blobs): Promise<{ digest: string; bytes: number }> {
   const staged = blobs.stagingFile();
   try {
-    await fs.promises.copyFile(file, staged, fs.constants.COPYFILE_FICLONE);
-    await fs.promises.chmod(staged, 0o644);
+    await copyContent(file, staged, { executable: false });
     const { digest, stat, steady } = await readContent(staged);
     if (!steady) throw new Error(`"${file}" changed while it was stored`);
     const bytes = Number(stat.size);
@@ -113,6 +121,18 @@ async function store(file: string, blobs: Blobs): Promise<{ digest: string; byte
   } catch (error) {
     fs.rmSync(staged, { force: true });
     throw error;
+  }
+}
+
+/** Copies into a new file, which gets the permissions that any new file gets here: those of `from` are not kept. */
+async function copyContent(from: string, to: string, { executable }: { readonly executable: boolean }): Promise<void> {
+  const file = await open(to, "wx", executable ? 0o777 : 0o666);
+  try {
+    const { mode } = await file.stat();
+    await fs.promises.copyFile(from, to, fs.constants.COPYFILE_FICLONE);
+    await file.chmod(mode & 0o777);
+  } finally {
+    await file.close();
   }
 }
 
@@ -146,10 +166,27 @@ export async function restoreCaptured(value: unknown, context: RestoreContext): 
     const place = checkInside(base, captured.path);
     if (captured.kind === "file") await restoreFile(place, fileOf(captured), context);
     else await restoreFolder(place, captured.members, context);
-    const named = captured.absolute ? place : path.relative(process.cwd(), place);
-    result = replaceAt(result, captured.at, named);
+    result = replaceAt(result, captured.at, (named) => nameOf(place, captured, named));
   }
   return result;
+}
+
+/** What the result calls a place: as it did when it was stored, where that still leads there. */
+function nameOf(place: string, { absolute }: Captured, named: unknown): string {
+  if (typeof named === "string" && path.isAbsolute(named) === absolute) {
+    const resolved = path.resolve(named);
+    const parent = fs.realpathSync.native(path.dirname(place));
+    if (path.basename(resolved) === path.basename(place) && isFolder(path.dirname(resolved), parent)) return named;
+  }
+  return absolute ? place : path.relative(process.cwd(), place);
+}
+
+function isFolder(folder: string, real: string): boolean {
+  try {
+    return fs.realpathSync.native(folder) === real;
+  } catch {
+    return false;
+  }
 }
 
 type FileMember = Extract<CapturedMember, { kind: "file" }>;
@@ -182,20 +219,22 @@ async function restoreFile(place: string, file: FileMember, context: RestoreCont
 /** A checked copy of a blob. Never a hard link: whoever changed the file would change the store. */
 async function writeCopy(to: string, file: FileMember, blobs: Blobs): Promise<void> {
   const digest = Buffer.from(file.digest, "hex");
-  await fs.promises.copyFile(blobs.pathOf(digest), to, fs.constants.COPYFILE_FICLONE | fs.constants.COPYFILE_EXCL);
+  if (!fs.existsSync(blobs.pathOf(digest))) throw new Error("the stored content is missing");
+  await copyContent(blobs.pathOf(digest), to, { executable: file.executable });
   const copy = await readContent(to);
   if (!sameDigest(copy.digest, digest)) {
     blobs.remove(digest);
     throw new Error("the stored content is damaged");
   }
-  await fs.promises.chmod(to, file.executable ? 0o755 : 0o644);
 }
 
-let temporaries = 0;
+const TEMPORARY = /(?:^|\/)\.scalable-[0-9a-f]{16}\.tmp$/;
+/** Younger ones may be those of another thread or process that restores the same folder. */
+const TEMPORARY_AGE_MS = 3_600_000;
 
+/** No longer than any other name can be, and no other thread's. */
 function temporaryBeside(place: string): string {
-  temporaries += 1;
-  return path.join(path.dirname(place), `.${path.basename(place)}.${process.pid}.${temporaries}.tmp`);
+  return path.join(path.dirname(place), `.scalable-${randomBytes(8).toString("hex")}.tmp`);
 }
 
 async function restoreFolder(
@@ -209,23 +248,39 @@ async function restoreFolder(
       throw new Error(`the link "${member.path}" leads out of the folder`);
     }
   }
-  const stat = fs.lstatSync(place, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    // A folder that is not there yet appears complete or not at all.
-    const temporary = temporaryBeside(place);
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      fs.mkdirSync(temporary);
-      for (const member of members) await writeMember(temporary, member, context);
-      fs.renameSync(temporary, place);
+      const stat = fs.lstatSync(place, { throwIfNoEntry: false });
+      if (stat === undefined) return await writeNewFolder(place, members, context);
+      if (!stat.isDirectory()) throw new Error(`"${place}" is not a folder now`);
+      await setAsideStrangers(place, members);
+      for (const member of members) await writeMember(place, member, context);
+      return;
     } catch (error) {
-      fs.rmSync(temporary, { recursive: true, force: true });
-      throw error;
+      // Another thread or process restored the folder at the same time, and was first.
+      const met = ["ENOENT", "EEXIST", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "");
+      if (!met || attempt === ATTEMPTS) throw error;
     }
-    return;
   }
-  if (!stat.isDirectory()) throw new Error(`"${place}" is not a folder now`);
-  await setAsideStrangers(place, members);
-  for (const member of members) await writeMember(place, member, context);
+}
+
+const ATTEMPTS = 5;
+
+/** A folder that is not there yet appears complete or not at all. */
+async function writeNewFolder(
+  place: string,
+  members: readonly CapturedMember[],
+  context: RestoreContext,
+): Promise<void> {
+  const temporary = temporaryBeside(place);
+  try {
+    fs.mkdirSync(temporary);
+    for (const member of members) await writeMember(temporary, member, context);
+    fs.renameSync(temporary, place);
+  } catch (error) {
+    fs.rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 function checkRelative(relative: string): void {
@@ -259,6 +314,10 @@ async function setAsideStrangers(place: string, members: readonly CapturedMember
   const strangers: string[] = [];
   for (const member of (await listFolder(place)).members) {
     const name = String(member.path);
+    if (TEMPORARY.test(name)) {
+      removeIfOld(path.join(place, name));
+      continue;
+    }
     if (strangers.some((stranger) => name.startsWith(`${stranger}/`))) continue;
     if (kinds.get(name) !== member.kind) strangers.push(name);
   }
@@ -275,11 +334,24 @@ async function setAsideStrangers(place: string, members: readonly CapturedMember
   );
 }
 
-/** The value with another one at a place in it. */
-function replaceAt(value: unknown, at: readonly (string | number)[], replacement: string): unknown {
+/** What a process that was killed while it restored a file has left. */
+function removeIfOld(temporary: string): void {
+  const stat = fs.lstatSync(temporary, { throwIfNoEntry: false });
+  if (stat !== undefined && Date.now() - stat.mtimeMs > TEMPORARY_AGE_MS) fs.rmSync(temporary, { force: true });
+}
+
+/** The value with something else at a place in it. */
+function replaceAt(
+  value: unknown,
+  at: readonly (string | number)[],
+  replacement: (former: unknown) => string,
+): unknown {
   const [first, ...rest] = at;
-  if (first === undefined) return replacement;
+  if (first === undefined) return replacement(value);
   const container = value as Record<string | number, unknown>;
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, first)) {
+    throw new Error(`the entry names a file at "${String(first)}", which is no part of the result`);
+  }
   container[first] = replaceAt(container[first], rest, replacement);
   return container;
 }

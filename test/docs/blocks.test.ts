@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { inTermsOf, linesOf } from "./output.ts";
 import { pageOf, runPages } from "./pages.ts";
 import { commandsOf, planOf, type Step } from "./plan.ts";
-import { type Ended, inRepository, Reader, ROOT } from "./reader.ts";
+import { type Ended, hasTerminal, inRepository, Reader, ROOT } from "./reader.ts";
 
 const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
   readonly name: string;
@@ -54,9 +54,13 @@ async function carryOut(step: Step, folder: Reader, at: string): Promise<void> {
       else printed(await folder.module(file, text), output, at);
       return;
     }
-    case "shell":
-      printed(await folder.shell(text), step.output, at);
+    case "shell": {
+      const ended = await folder.shell(text);
+      // Without a terminal, commands print what programs read.
+      if (hasTerminal) printed(ended, step.output, at);
+      else expect(ended.code, `exit code of ${at}`).toBe(0);
       return;
+    }
     case "output":
       printed(await inRepository(step.command), text, at);
       return;

@@ -15,7 +15,8 @@ const COMMANDS = ["scalable", "tsx"];
 const FOLDER = "/home/you/project";
 
 /** Whether commands can be run in a terminal, as a reader runs them: by `script` of util-linux. */
-const hasTerminal = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
+export const hasTerminal =
+  spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
 
 export interface Ended {
   readonly code: number | null;

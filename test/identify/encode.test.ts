@@ -12,7 +12,7 @@ class Point {
     this.x = x;
   }
 }
-class Registry extends Map {}
+class Registry extends Map<unknown, unknown> {}
 const twice = { a: 1 };
 const cycle: { self?: unknown } = {};
 cycle.self = cycle;

@@ -5,6 +5,7 @@ import { messageOf, ScalableError, systemCode } from "../../errors.ts";
 import { info, warnOnce } from "../../log.ts";
 import { sqliteTrouble } from "../sqlite.ts";
 import { type OpenedIndex, openIndex, setAside } from "./database.ts";
+import { networkFileSystemOf } from "./file-system.ts";
 import type { Layout } from "./layout.ts";
 import { salvage } from "./salvage.ts";
 
@@ -125,6 +126,7 @@ export class Connection {
     if (this.#opened === undefined) {
       this.#checkedAt = performance.now();
       this.#opened = openIndex(this.layout);
+      this.#warnOfNetwork();
     }
     if (this.#opened.state === "damaged") {
       this.heal(this.#opened.reason);
@@ -135,6 +137,18 @@ export class Connection {
     // What cannot be used now may be usable at the next call: the disk is mounted, the folder made writable.
     this.#opened = undefined;
     throw this.#unavailable(state, reason);
+  }
+
+  /** The locks that the index depends on are not to be relied on there, neither between machines nor always on one. */
+  #warnOfNetwork(): void {
+    const { dir } = this.layout;
+    const network = networkFileSystemOf(dir);
+    if (network === undefined) return;
+    warnOnce(
+      dir,
+      "network",
+      `The cache in ${dir} is on a network file system (${network}), where its index must not be shared between machines and may be damaged. Set SCALABLE_CACHE_DIR to a folder on a disk of this machine.`,
+    );
   }
 
   #writable(): DatabaseSync {

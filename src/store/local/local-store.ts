@@ -160,14 +160,17 @@ export class LocalStore {
     const unpin = (): void => {
       // Somebody began to read it again while the index was busy.
       if (this.#reading.get(key)?.readers !== 0) return;
-      this.#reading.delete(key);
       if (owner !== undefined) this.connection.run("DELETE FROM pins WHERE key = ? AND owner = ?", key, owner);
+      this.#reading.delete(key);
     };
     await this.connection.patiently(unpin).catch(() => undefined);
   }
 
-  /** Removes an entry, if it is still the one with this digest, and a blob that turned out to be damaged. */
-  drop(key: string, digest: Uint8Array, damagedBlob?: Uint8Array | undefined): void {
+  /**
+   * Removes an entry, if it is still the one with this digest, and a blob that turned out to be damaged. Returns whether
+   * that could be done.
+   */
+  drop(key: string, digest: Uint8Array, damagedBlob?: Uint8Array | undefined): boolean {
     try {
       this.connection.write((index) => {
         index.statement("DELETE FROM entries WHERE key = ? AND substr(record, 1, 16) IS ?").run(key, digest);
@@ -176,8 +179,10 @@ export class LocalStore {
           .run(key);
         if (damagedBlob !== undefined) this.blobs.remove(damagedBlob);
       });
+      return true;
     } catch (error) {
       info(`A damaged entry of ${this.dir} could not be removed: ${String(error)}`);
+      return false;
     }
   }
 
@@ -285,6 +290,7 @@ export class LocalStore {
 
   close(): void {
     this.#usage.flush();
+    this.#reading.clear();
     this.leases.close();
     this.connection.close();
   }

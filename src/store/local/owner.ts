@@ -98,7 +98,7 @@ function ownerFile(staging: string, id: string): string {
   return path.join(staging, `${id}${SUFFIX}`);
 }
 
-/** The owner that a file of the staging folder stands for. */
+/** The owner that a file of the staging folder stands for or belongs to; undefined for files that are not ours. */
 export function ownerOf(name: string): string | undefined {
-  return name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : undefined;
+  return /^(\d+-[0-9a-f]{16})\.(?:owner|\d+\.tmp)$/.exec(name)?.[1];
 }

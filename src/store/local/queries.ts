@@ -2,6 +2,7 @@ import type { KeyPart } from "../../identify/key.ts";
 import { matchesAny } from "../../settings.ts";
 import type { EntryFilter, EntryInfo, FunctionStats, PruneOptions, PruneReport, StoreStats } from "../store.ts";
 import { Evictor } from "./evict.ts";
+import { listFiles, removeLeftovers } from "./leftovers.ts";
 import type { LocalStore } from "./local-store.ts";
 import { readRecord } from "./row.ts";
 
@@ -32,9 +33,18 @@ export function* entriesOf(store: LocalStore, filter: EntryFilter = {}): Generat
       if (lets(info)) yield info;
     }
     const last = rows.at(-1);
-    if (last === undefined) return;
+    // A damaged index can lead in circles.
+    if (last === undefined || !(last.id < below)) return;
     below = last.id;
   }
+}
+
+/** The entries of one function that were stored last. */
+export function recentEntriesOf(store: LocalStore, functionName: string, limit: number): EntryInfo[] {
+  store.flush();
+  const sql = `SELECT ${COLUMNS} FROM entries WHERE function = ? ORDER BY id DESC LIMIT ?`;
+  const rows = store.connection.read((index) => index.statement(sql).all(functionName, limit));
+  return (rows as unknown as readonly InfoRow[]).map(infoOfRow);
 }
 
 export function infoOf(store: LocalStore, key: string): EntryInfo | undefined {
@@ -139,6 +149,7 @@ export async function pruneEntries(store: LocalStore, options: PruneOptions): Pr
   if (options.maxAgeMs === undefined && options.maxBytes === undefined && options.functionName !== undefined) {
     return clearEntries(store, named(options));
   }
+  if (options.functionName === undefined) await removeLeftovers(store, listFiles(store));
   return { entries, bytes: Math.max(0, before - evictor.totalBytes()) };
 }
 

@@ -74,7 +74,11 @@ export function readRecord(key: string, record: unknown): Entry | undefined {
   if (!(record instanceof Uint8Array) || record.length < HEAD_BYTES) return undefined;
   const digest = digestOf(key, record);
   for (let place = 0; place < DIGEST_BYTES; place += 1) if (record[place] !== digest[place]) return undefined;
-  return new RecordedEntry(key, digest, record);
+  try {
+    return new RecordedEntry(key, digest, record);
+  } catch {
+    return undefined; // Whoever wrote it did not keep to the format.
+  }
 }
 
 /** Reads a record's fields when they are asked for: a hit asks for few. */

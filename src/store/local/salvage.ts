@@ -39,8 +39,10 @@ export function salvage(damaged: string, into: DatabaseSync): number {
     const insertRef = into.prepare("INSERT OR IGNORE INTO refs (digest, key, bytes) VALUES (?, ?, ?)");
     for (const row of readableRows(from)) {
       const entry = readRecord(String(row["key"]), row["record"]);
-      if (entry === undefined) continue;
-      saved += Number(insert.run(...COLUMNS.map((column) => row[column] ?? null)).changes);
+      if (entry === undefined || !isComplete(row)) continue;
+      // Whoever uses the new index already may have stored the entry anew.
+      if (insert.run(...COLUMNS.map((column) => row[column] ?? null)).changes === 0) continue;
+      saved += 1;
       for (const blob of blobsOf(entry)) insertRef.run(blob.digest, entry.key, blob.bytes);
     }
     into.exec("COMMIT");
@@ -51,6 +53,12 @@ export function salvage(damaged: string, into: DatabaseSync): number {
     from.close();
   }
   return saved;
+}
+
+/** Whether what the digest does not cover is of its type: a row that the new index refuses would end all of it. */
+function isComplete(row: Row): boolean {
+  const numbers = ["created_at", "used_at", "hits", "duration_ms", "bytes", "inline_bytes"];
+  return typeof row["function"] === "string" && numbers.every((column) => typeof row[column] === "number");
 }
 
 type Row = Record<string, null | number | bigint | string | Uint8Array>;
@@ -71,13 +79,16 @@ function* readableRows(db: DatabaseSync): Generator<Row> {
         continue;
       }
       if (row === undefined) return;
-      lowest = Number(row["id"]);
+      // Damage can lead backwards.
+      const id = Number(row["id"]);
+      if (!(id > lowest)) gaps += 1;
+      lowest = Math.max(lowest + 1, id);
       yield row;
     }
     const previous = db.prepare(`SELECT ${columns} FROM entries WHERE id < ? ORDER BY id DESC LIMIT 1`);
     for (let highest = Number.MAX_SAFE_INTEGER; highest > lowest; ) {
       const row = previous.get(highest) as Row | undefined;
-      if (row === undefined) return;
+      if (row === undefined || !(Number(row["id"]) < highest)) return;
       highest = Number(row["id"]);
       yield row;
     }

@@ -5,15 +5,11 @@ import { readContent } from "../../identify/file.ts";
 import { toHex } from "../../identify/hasher.ts";
 import type { Problem, ProblemKind, VerifyReport } from "../store.ts";
 import { hasDamage } from "./database.ts";
-import { Evictor } from "./evict.ts";
-import { BLOB, SHARD } from "./layout.ts";
+import { listFiles, removeLeftovers } from "./leftovers.ts";
 import type { LocalStore } from "./local-store.ts";
-import { isAlive, ownerOf } from "./owner.ts";
 import { blobsOf, claimedDigest, type Entry, readRecord } from "./row.ts";
 
 const PAGE = 200;
-/** Younger files may belong to an entry that is just being stored. */
-const LEFTOVER_AGE_MS = 3_600_000;
 
 interface Row {
   readonly id: number;
@@ -49,18 +45,15 @@ export async function verifyStore(store: LocalStore, mode: "report" | "repair"):
     if (entry !== undefined && "inline" in entry.value) counted.bytes += entry.value.inline.length;
     const problem = await judgeRow(store, { row, entry }, referred);
     if (problem === undefined) continue;
-    if (mode === "repair") store.drop(row.key, claimedDigest(row.record), problem.damaged);
+    const repaired = mode === "repair" && store.drop(row.key, claimedDigest(row.record), problem.damaged);
     const { kind, message, path: where } = problem;
     const at = where === undefined ? {} : { path: where };
-    problems.push({ kind, key: row.key, functionName: row.function, ...at, message, repaired: mode === "repair" });
+    problems.push({ kind, key: row.key, functionName: row.function, ...at, message, repaired });
   }
   const files = listFiles(store);
   for (const file of files) if (referred.has(file.digest ?? "")) counted.bytes += file.bytes;
   const leftovers = files.filter((file) => file.digest === undefined || !referred.has(file.digest));
-  if (mode === "repair") {
-    removeLeftovers(store, leftovers);
-    forgetTheDead(store);
-  }
+  if (mode === "repair") await removeLeftovers(store, leftovers);
   return {
     entries: counted.entries,
     blobs: referred.size,
@@ -76,7 +69,8 @@ function* allRows(store: LocalStore): Generator<Row> {
     const rows = store.connection.read((index) => index.statement(sql).all(above)) as unknown as readonly Row[];
     yield* rows;
     const last = rows.at(-1);
-    if (last === undefined) return;
+    // A damaged index can lead in circles.
+    if (last === undefined || !(last.id > above)) return;
     above = last.id;
   }
 }
@@ -113,7 +107,9 @@ async function judgeRow(
     }
     let good = referred.get(name);
     if (good === undefined) {
-      good = sameDigest((await readContent(store.blobs.pathOf(digest))).digest, digest);
+      good = await isGood(store.blobs.pathOf(digest), digest);
+      // Evicted while it was read.
+      if (!good && !stillThere(store, row)) return undefined;
       referred.set(name, good);
     }
     if (!good)
@@ -122,64 +118,17 @@ async function judgeRow(
   return undefined;
 }
 
+async function isGood(file: string, digest: Uint8Array): Promise<boolean> {
+  try {
+    return sameDigest((await readContent(file)).digest, digest);
+  } catch {
+    return false;
+  }
+}
+
 function stillThere(store: LocalStore, row: Row): boolean {
   const now = store.connection.read((index) =>
     index.statement("SELECT record FROM entries WHERE key = ?").get(row.key),
   );
   return now !== undefined && Buffer.compare(claimedDigest(now["record"]), claimedDigest(row.record)) === 0;
-}
-
-interface StoredFile {
-  readonly file: string;
-  readonly bytes: number;
-  readonly ageMs: number;
-  /** Name of the blob; absent for other files. */
-  readonly digest?: string;
-}
-
-/** All files below the cache folder that are ours: blobs, staging files, and indexes that were set aside. */
-function listFiles(store: LocalStore): StoredFile[] {
-  const found: StoredFile[] = [];
-  const add = (file: string, more: Pick<StoredFile, "digest">): void => {
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
-    if (stat?.isFile() === true) found.push({ file, bytes: stat.size, ageMs: Date.now() - stat.mtimeMs, ...more });
-  };
-  for (const name of fs.readdirSync(store.dir)) {
-    if (name.startsWith("cache.db.damaged-")) add(path.join(store.dir, name), {});
-    if (!SHARD.test(name)) continue;
-    for (const blob of fs.readdirSync(path.join(store.dir, name))) {
-      if (BLOB.test(blob)) add(path.join(store.dir, name, blob), { digest: name + blob });
-    }
-  }
-  const { staging } = store.connection.layout;
-  for (const name of fs.existsSync(staging) ? fs.readdirSync(staging) : []) {
-    const owner = ownerOf(name) ?? name.split(".")[0] ?? "";
-    if (name.startsWith("heal.lock") || isAlive(staging, owner)) continue;
-    add(path.join(staging, name), {});
-  }
-  return found;
-}
-
-function removeLeftovers(store: LocalStore, leftovers: readonly StoredFile[]): void {
-  const blobs: Uint8Array[] = [];
-  for (const { file, digest, ageMs } of leftovers) {
-    // What lies in the staging folder here belonged to an owner that is gone.
-    if (path.dirname(file) === store.connection.layout.staging) fs.rmSync(file, { force: true });
-    else if (ageMs < LEFTOVER_AGE_MS) continue;
-    else if (digest === undefined) fs.rmSync(file, { force: true });
-    else blobs.push(Buffer.from(digest, "hex"));
-  }
-  new Evictor(store.connection, store.blobs, undefined).removeUnreferenced(blobs);
-}
-
-/** Removes leases and pins of owners that are gone. They hold nobody up; they only take space. */
-function forgetTheDead(store: LocalStore): void {
-  const { staging } = store.connection.layout;
-  for (const table of ["leases", "pins"]) {
-    const rows = store.connection.read((index) => index.statement(`SELECT DISTINCT owner FROM ${table}`).all());
-    for (const row of rows) {
-      const owner = String(row["owner"]);
-      if (!isAlive(staging, owner)) store.connection.run(`DELETE FROM ${table} WHERE owner = ?`, owner);
-    }
-  }
 }
