@@ -29,6 +29,8 @@ interface Place {
  */
 const DEEPEST = 800;
 
+const NAMES: Readonly<Record<string, string>> = { map: "Map", set: "Set", date: "Date", "array-buffer": "ArrayBuffer" };
+
 /** Prototypes of what comes back as one of these. Classes of the same name that a user wrote are others. */
 const ERRORS = new Set<object>(
   [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((type) => type.prototype),
@@ -95,7 +97,7 @@ function inspectObject(object: object, place: Place, found: { open: Place[]; bar
     return undefined;
   };
   const { base, className } = kind;
-  const instance = (): string => `an instance of ${className || base} with more in it`;
+  const instance = (): string => `an instance of ${className || (NAMES[base] ?? base)} with more in it`;
   switch (base) {
     case "array": {
       if (className !== undefined) return `an instance of ${className}`;

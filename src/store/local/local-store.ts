@@ -7,7 +7,7 @@ import type { Captured } from "../capture.ts";
 import { decodeInline, type EncodedValue } from "../codec.ts";
 import { restoreBare } from "../storable.ts";
 import { Blobs, DamagedBlob } from "./blobs.ts";
-import { Connection, isBusy } from "./connection.ts";
+import { Connection, isBusy, type SqlValue } from "./connection.ts";
 import { Evictor } from "./evict.ts";
 import { layoutOf } from "./layout.ts";
 import { type Lease, Leases } from "./leases.ts";
@@ -95,8 +95,8 @@ export class LocalStore {
   }
 
   /** Whether an entry is older than this store's entries may be. */
-  isExpired({ createdAt }: Entry): boolean {
-    return this.#maxAgeMs !== undefined && Date.now() - createdAt > this.#maxAgeMs;
+  isExpired(entry: Entry): boolean {
+    return this.#maxAgeMs !== undefined && Date.now() - entry.createdAt > this.#maxAgeMs;
   }
 
   /**
@@ -251,25 +251,29 @@ export class LocalStore {
     const blobs = Object.keys(extra).length === 0 ? [] : blobsOf(entry);
     const bytes = (value?.length ?? 0) + blobs.reduce((sum, { bytes: size }) => sum + size, 0);
     const callText = call === undefined ? null : JSON.stringify(call.parts);
+    const values = [key, functionName, now, now, durationMs, bytes, value?.length ?? 0, record, callText] as const;
+    // Mostly there is neither an old entry nor a blob, and one statement is all: the lease goes with it, by a trigger.
+    const fresh = blobs.length === 0 && this.connection.run(INSERT, ...values) === 1;
+    if (!fresh && !this.#replace(key, values, blobs)) return false;
+    if (lease !== undefined) this.leases.published(lease);
+    return true;
+  }
+
+  /** Stores an entry with its blobs, in place of one that may be there. Returns whether all blobs were in their places. */
+  #replace(key: string, values: readonly SqlValue[], blobs: ReturnType<typeof blobsOf>): boolean {
     let replaced: readonly Uint8Array[] = [];
     const stored = this.connection.write((index) => {
-      if (!blobs.every(({ digest: name, bytes: size }) => this.blobs.has(name, size))) return false;
-      const values = [key, functionName, now, now, durationMs, bytes, value?.length ?? 0, record, callText] as const;
-      // Mostly there is no entry yet, and then nothing has to be looked for that an old one would leave behind.
-      if (index.statement(INSERT).run(...values).changes === 0) {
-        const refs = index.statement("SELECT digest FROM refs WHERE key = ?").all(key);
-        replaced = refs.map((ref) => ref["digest"] as Uint8Array);
-        index.statement("DELETE FROM refs WHERE key = ?").run(key);
-        index.statement("DELETE FROM entries WHERE key = ?").run(key);
-        index.statement(INSERT).run(...values);
+      if (!blobs.every(({ digest, bytes }) => this.blobs.has(digest, bytes))) return false;
+      const refs = index.statement("SELECT digest FROM refs WHERE key = ?").all(key);
+      replaced = refs.map((ref) => ref["digest"] as Uint8Array);
+      index.statement("DELETE FROM refs WHERE key = ?").run(key);
+      index.statement("DELETE FROM entries WHERE key = ?").run(key);
+      index.statement(INSERT).run(...values);
+      for (const { digest, bytes } of blobs) {
+        index.statement("INSERT OR REPLACE INTO refs (digest, key, bytes) VALUES (?, ?, ?)").run(digest, key, bytes);
       }
-      for (const { digest: name, bytes: size } of blobs) {
-        index.statement("INSERT OR REPLACE INTO refs (digest, key, bytes) VALUES (?, ?, ?)").run(name, key, size);
-      }
-      if (lease !== undefined) index.statement("DELETE FROM leases WHERE key = ? AND id = ?").run(key, lease.id);
       return true;
     });
-    if (stored && lease !== undefined) this.leases.published(lease);
     if (stored && replaced.length > 0) this.#removeUnreferenced(replaced);
     return stored;
   }
