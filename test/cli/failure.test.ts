@@ -56,5 +56,5 @@ test("SCALABLE_LOG_LEVEL=debug adds where the error comes from", async () => {
   );
   expect(terse.stderr).not.toMatch(/^ +at /m);
   expect(verbose.code).toBe(2);
-  expect(verbose.stderr).toMatch(/^ +at .*settings/m);
+  expect(verbose.stderr).toMatch(/^ +at cacheSizeLimit /m);
 });
