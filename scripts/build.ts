@@ -58,7 +58,11 @@ async function bundle(outdir: string): Promise<void> {
   await build({
     absWorkingDir: root,
     // The worker lies beside the code that starts it, as in src/identify.
-    entryPoints: { index: "src/index.ts", "cli/main": "src/cli/main.ts", "digest-worker": "src/identify/digest-worker.ts" },
+    entryPoints: {
+      index: "src/index.ts",
+      "cli/main": "src/cli/main.ts",
+      "digest-worker": "src/identify/digest-worker.ts",
+    },
     outdir,
     bundle: true,
     splitting: true,

@@ -15,7 +15,7 @@ import { type AnyFunction, type CacheableOptions, settingsOf } from "./options.t
  * A function whose results are remembered. Calling it looks the call up, and runs the function where there is no result
  * yet. What the function throws reaches the caller unchanged, and is not remembered.
  */
-export interface Cacheable<F extends AnyFunction> {
+export interface Cacheable<F extends (...args: never[]) => unknown> {
   (this: ThisParameterType<F>, ...args: Parameters<F>): Promise<Awaited<ReturnType<F>>>;
   /** Name under which results are kept. */
   readonly functionName: string;
@@ -38,16 +38,14 @@ export interface Cacheable<F extends AnyFunction> {
   with(options: CacheableOptions<F>): Cacheable<F>;
 }
 
-/** A method as a decorator receives and returns it. */
-export type AsyncMethod<This, A extends unknown[], R> = (this: This, ...args: A) => Promise<R>;
+/** A method that can be decorated. A cached one always returns a promise, so it has to return one itself. */
+// biome-ignore lint/suspicious/noExplicitAny: the only type that each method can be assigned to, whatever its parameters
+export type AsyncMethod = (this: never, ...args: any[]) => Promise<unknown>;
 
 /** What `cacheable(options)` returns: wraps a function, and decorates a method that returns a promise. */
 export interface CacheableWrapper {
-  <F extends AnyFunction>(fn: F): Cacheable<F>;
-  <This, A extends unknown[], R>(
-    method: AsyncMethod<This, A, R>,
-    context: ClassMethodDecoratorContext<This, AsyncMethod<This, A, R>>,
-  ): AsyncMethod<This, A, R>;
+  <M extends AsyncMethod>(method: M, context: ClassMethodDecoratorContext<never, M>): M;
+  <F extends (...args: never[]) => unknown>(fn: F): Cacheable<F>;
 }
 
 /**
@@ -56,29 +54,46 @@ export interface CacheableWrapper {
  *
  * - `cacheable(fn)`: with all defaults.
  * - `cacheable(options, fn)`: with options.
- * - `cacheable(options)`: a wrapper, which is also a method decorator: `@cacheable({ … })`.
+ * - `cacheable(options)`: a wrapper.
+ * - `@cacheable` and `@cacheable({ … })`: standard decorators of methods.
  *
  * A method's `this` is part of the key where the method mentions it; `args: { this: Ignore, … }` leaves it out.
  *
+ * Where the function is written in place, its parameters need types, as `never` is what they are without one; a default
+ * value is one.
+ *
  * @throws ScalableError with `E_FUNCTION`, `E_PARAMETERS` or `E_SETTING` where the function cannot be cached like that.
  */
-export function cacheable<F extends AnyFunction>(fn: F): Cacheable<F>;
-export function cacheable<F extends AnyFunction>(options: CacheableOptions<NoInfer<F>>, fn: F): Cacheable<F>;
+export function cacheable<M extends AsyncMethod>(method: M, context: ClassMethodDecoratorContext<never, M>): M;
+export function cacheable<F extends (...args: never[]) => unknown>(fn: F): Cacheable<F>;
+export function cacheable<F extends (...args: never[]) => unknown>(
+  options: CacheableOptions<NoInfer<F>>,
+  fn: F,
+): Cacheable<F>;
 export function cacheable(options: CacheableOptions): CacheableWrapper;
-export function cacheable(first: AnyFunction | CacheableOptions, second?: AnyFunction): unknown {
-  if (typeof first === "function") return wrap(first, {});
+export function cacheable(
+  first: AnyFunction | CacheableOptions,
+  second?: AnyFunction | ClassMethodDecoratorContext,
+): unknown {
+  if (typeof first === "function") return second === undefined ? wrap(first, {}) : decorate(first, second, {});
   if (typeof first !== "object" || first === null) {
     throw new ScalableError("E_FUNCTION", "cacheable takes a function, options and a function, or options.");
   }
-  if (second !== undefined) return wrap(second, first);
-  return (fn: AnyFunction, context?: ClassMethodDecoratorContext): unknown => {
-    if (context === undefined) return wrap(fn, first);
-    if (context.kind !== "method") {
-      const given = typeof context === "object" ? `a ${context.kind as string}` : "with experimentalDecorators";
-      throw new ScalableError("E_FUNCTION", `@cacheable decorates methods by the standard (TC39), not ${given}.`);
-    }
-    return wrap(fn, { name: String(context.name), ...first });
-  };
+  if (second !== undefined) return wrap(second as AnyFunction, first);
+  return (fn: AnyFunction, context?: ClassMethodDecoratorContext): unknown =>
+    context === undefined ? wrap(fn, first) : decorate(fn, context, first);
+}
+
+/** @param context - what the language passes to a decorator, or whatever else a caller passes in its place. */
+function decorate(method: AnyFunction, context: unknown, options: CacheableOptions): Cacheable<AnyFunction> {
+  if (typeof context === "object" && context !== null && "kind" in context && "name" in context) {
+    if (context.kind === "method") return wrap(method, { name: String(context.name), ...options });
+    throw new ScalableError("E_FUNCTION", `@cacheable decorates methods, not a ${String(context.kind)}.`);
+  }
+  throw new ScalableError(
+    "E_FUNCTION",
+    "Options come before the function: cacheable(options, fn). As a decorator, cacheable needs the standard decorators (TC39), and not experimentalDecorators.",
+  );
 }
 
 function wrap(fn: AnyFunction, options: CacheableOptions): Cacheable<AnyFunction> {

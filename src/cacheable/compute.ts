@@ -5,6 +5,7 @@ import { encodeValue } from "../store/codec.ts";
 import { toStored } from "../store/conversion.ts";
 import { isBusy, StoreUnavailable } from "../store/local/connection.ts";
 import type { Lease, Unless } from "../store/local/leases.ts";
+import { ATTEMPTS, BlobsGone } from "../store/local/local-store.ts";
 import type { Entry } from "../store/local/row.ts";
 import { judgeStorable } from "../store/storable.ts";
 import type { MissReason } from "../telemetry/event.ts";
@@ -150,39 +151,52 @@ interface Result {
 }
 
 /** Stores a result. Returns whether that was done; where not, the user is told why. */
-async function publish(call: IdentifiedCall, { value, computeMs, lease, record }: Result): Promise<boolean> {
-  const { returnType, outputDir, name } = call.cached.settings;
-  const { store } = call.cache;
-  try {
-    let captured: CapturedFiles = [];
-    if (returnType !== undefined && returnType.result.form !== "plain") {
-      captured = await captureResult(returnType, value, { blobs: store.blobs, outputDir });
-    }
-    const plain = returnType === undefined ? value : toStored(returnType, value);
-    const verdict = judgeStorable(plain);
-    if (!verdict.storable) {
-      notStored(call, "not-storable", verdict.reason);
+async function publish(call: IdentifiedCall, result: Result): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const publishing = publishOnce(call, result);
+      return publishing instanceof Promise ? await publishing : publishing;
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return false; // The user was told.
+      if (error instanceof BlobsGone && attempt < ATTEMPTS) continue;
+      notStored(call, "not-written", messageOf(error));
       return false;
     }
-    const publishing = store.publish(
-      {
-        key: call.identity.key,
-        functionName: name,
-        value: encodeValue(plain),
-        bare: verdict.bare,
-        captured,
-        durationMs: computeMs,
-        call: record,
-      },
-      lease,
-    );
-    if (publishing !== undefined) await publishing;
-    return true;
-  } catch (error) {
-    if (error instanceof StoreUnavailable) return false; // The user was told.
-    notStored(call, "not-written", messageOf(error));
+  }
+}
+
+function publishOnce(call: IdentifiedCall, result: Result): boolean | Promise<boolean> {
+  const { returnType, outputDir } = call.cached.settings;
+  if (returnType === undefined || returnType.result.form === "plain") return publishWith(call, result, []);
+  const capturing = captureResult(returnType, result.value, { blobs: call.cache.store.blobs, outputDir });
+  return capturing.then((captured) => publishWith(call, result, captured));
+}
+
+function publishWith(
+  call: IdentifiedCall,
+  { value, computeMs, lease, record }: Result,
+  captured: CapturedFiles,
+): boolean | Promise<boolean> {
+  const { returnType, name } = call.cached.settings;
+  const plain = returnType === undefined ? value : toStored(returnType, value);
+  const verdict = judgeStorable(plain);
+  if (!verdict.storable) {
+    notStored(call, "not-storable", verdict.reason);
     return false;
   }
+  const publishing = call.cache.store.publish(
+    {
+      key: call.identity.key,
+      functionName: name,
+      value: encodeValue(plain),
+      bare: verdict.bare,
+      captured,
+      durationMs: computeMs,
+      call: record,
+    },
+    lease,
+  );
+  return publishing === undefined ? true : publishing.then(() => true);
 }
 
 function notStored(call: IdentifiedCall, cause: string, why: string): void {

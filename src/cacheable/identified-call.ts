@@ -15,7 +15,7 @@ import {
 } from "./arguments.ts";
 import { defaultCache } from "./default-cache.ts";
 import type { AnyFunction, Settings } from "./options.ts";
-import { type Guard, guardsOf, holds, type Surroundings, surroundings } from "./premises.ts";
+import { type Guard, guardsOf, holds, type Surroundings, surroundings, workingDirectory } from "./premises.ts";
 
 /** A function with all that is known of it. */
 export interface CachedFunction {
@@ -157,10 +157,10 @@ export async function brokenPremise(known: IdentifiedCall): Promise<readonly [st
   for (const { what, file } of known.identity.observed) {
     if (!(await file.isUnchanged())) return ["file-changed", `${what} was changed before the computation had ended`];
   }
-  const { env: before, workingDirectory } = known.surroundings;
+  const { env: before, workingDirectory: place } = known.surroundings;
   const changed = env.find((name, place) => process.env[name] !== before[place]);
   if (changed !== undefined) return ["env-changed", `the variable ${changed} was changed while it was computed`];
-  if (workingDirectory !== undefined && process.cwd() !== workingDirectory) {
+  if (place !== undefined && workingDirectory() !== place) {
     return [
       "cwd-changed",
       "the working directory was changed while it was computed, and its files were named from there",

@@ -23,7 +23,7 @@ interface Running {
   readonly within: Running | undefined;
   /** Computations that its body, or one that this started, waits for. */
   readonly waitsFor: Set<Running>;
-  /** What it left behind may run on, and nothing waits for that. */
+  /** What it left behind may run on, and neither it nor who waited for it waits for that. */
   ended: boolean;
 }
 
@@ -46,9 +46,7 @@ export function joinable(call: IdentifiedCall, mode: CallMode): Promise<Computed
   const computation = running.get(idOf(call));
   if (computation === undefined) return undefined;
   const waiting = new Set<Running>();
-  for (let body = bodies.getStore(); body !== undefined; body = body.within) {
-    if (!body.ended) waiting.add(body);
-  }
+  for (let body = bodies.getStore(); body !== undefined && !body.ended; body = body.within) waiting.add(body);
   if (leadsTo(computation, waiting, new Set())) {
     const functionName = call.cached.settings.name;
     throw new ScalableError(

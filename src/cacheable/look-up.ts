@@ -4,7 +4,7 @@ import { restoreCaptured } from "../store/captured-files.ts";
 import { fromStored } from "../store/conversion.ts";
 import { DamagedBlob } from "../store/local/blobs.ts";
 import { StoreUnavailable } from "../store/local/connection.ts";
-import type { LocalStore } from "../store/local/local-store.ts";
+import { EntryGone, type LocalStore } from "../store/local/local-store.ts";
 import type { Entry } from "../store/local/row.ts";
 import type { MissReason } from "../telemetry/event.ts";
 import { argumentsOf } from "./arguments.ts";
@@ -24,7 +24,9 @@ export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
   try {
     found = store.lookup(known.identity.key);
   } catch (error) {
-    warnOnce(known.cache.dir, `look-up ${messageOf(error)}`, `A look-up failed: ${messageOf(error)}`);
+    if (!(error instanceof StoreUnavailable)) {
+      warnOnce(known.cache.dir, `look-up ${messageOf(error)}`, `A look-up failed: ${messageOf(error)}`);
+    }
     return { reason: "unreadable", ignoring: undefined };
   }
   if (found === "absent" || found === "damaged") {
@@ -126,6 +128,8 @@ function unreadable(known: IdentifiedCall, found: Entry, error: unknown): Answer
     known.cache.store.drop(found.key, found.digest);
     return { reason: "damaged", ignoring: undefined };
   }
+  // It was evicted between the look-up and the reading: a call a moment later would not have found it either.
+  if (error instanceof EntryGone) return { reason: "absent", ignoring: undefined };
   warnOnce(name, "unreadable", `A stored result of ${name} cannot be used: ${messageOf(error)}. It is computed again.`);
   return { reason: "unreadable", ignoring: found };
 }

@@ -10,7 +10,7 @@ import type { Cache } from "../store/cache.ts";
 export type AnyFunction = (this: any, ...args: any[]) => unknown;
 
 /** How a function is cached. All fields may be left out. */
-export interface CacheableOptions<F extends AnyFunction = AnyFunction> {
+export interface CacheableOptions<F extends (...args: never[]) => unknown = AnyFunction> {
   /** Name under which results are kept, and part of their keys. Default: the function's own name. */
   readonly name?: string;
   /**

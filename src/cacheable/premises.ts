@@ -29,8 +29,17 @@ export function surroundings(env: readonly string[], reads: "files" | "no files"
   if (env.length === 0 && reads === "no files") return NONE;
   return {
     env: env.map((name) => process.env[name]),
-    workingDirectory: reads === "files" ? process.cwd() : undefined,
+    workingDirectory: reads === "files" ? workingDirectory() : undefined,
   };
+}
+
+/** The working directory; undefined where it was removed. */
+export function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 interface GuardContext {

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { deserialize, serialize } from "node:v8";
+import { systemCode } from "../errors.ts";
 import { contentHasher, loadContentHasher, sameDigest } from "./content.ts";
 import { ContentReader } from "./contents.ts";
 import { type FileMember, type Listing, listFolder, type RelativePath } from "./folder-listing.ts";
@@ -12,6 +13,9 @@ import { Writer } from "./writer.ts";
 
 /** How often a folder that changes while it is read is read again. */
 const ATTEMPTS = 3;
+
+/** What the system says of a path that is no longer there, or no longer what it was. */
+const GONE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "E_FILE_KIND"]);
 
 /** A folder as it was read: its digest, and a fingerprint of the metadata of all that is in it. */
 interface FolderState {
@@ -52,8 +56,12 @@ async function readFolder(folder: string, memo: DigestMemo | undefined): Promise
     if (stat.isFile()) throw kindError(folder, "a file, not a folder; declare it as FileType");
     if (!stat.isDirectory()) throw kindError(folder, describeKind(stat));
     for (let attempt = 1; ; attempt += 1) {
-      const state = await readOnce(root, memo);
-      if (state.steady || attempt >= ATTEMPTS) return state;
+      const state = await readOnce(root, memo).catch((error: unknown) => {
+        // What was listed and has gone since, as temporary files do, is a change like any other.
+        if (attempt < ATTEMPTS && GONE.has(systemCode(error) ?? "")) return undefined;
+        throw error;
+      });
+      if (state !== undefined && (state.steady || attempt >= ATTEMPTS)) return state;
     }
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error)) throw error;

@@ -114,22 +114,27 @@ function readParameter(node: Node, place: number): Parameter {
   return { name: name ?? String(place), named: name !== undefined, rest };
 }
 
+/*
+ * The walks below keep their own stack: a sum of a few thousand terms, as generated code has it, nests as deep, and the
+ * engine's own stack is too small for it.
+ */
+
 /** Looks for `this` and `arguments` that belong to the function itself: arrow functions share them, others do not. */
-function scan(part: unknown, mentions: { usesThis: boolean; usesArguments: boolean }): void {
-  if (Array.isArray(part)) {
-    for (const member of part) scan(member, mentions);
-    return;
+function scan(root: unknown, mentions: { usesThis: boolean; usesArguments: boolean }): void {
+  const waiting = [root];
+  while (waiting.length > 0) {
+    const part = waiting.pop();
+    if (Array.isArray(part)) for (const member of part) waiting.push(member);
+    if (!isNode(part) || part.type === "FunctionExpression" || part.type === "FunctionDeclaration") continue;
+    if (part.type === "ThisExpression" || part.type === "Super") mentions.usesThis = true;
+    if (part.type === "Identifier" && part["name"] === "arguments") mentions.usesArguments = true;
+    // A direct eval sees both.
+    if (part.type === "CallExpression" && isNode(part["callee"]) && part["callee"]["name"] === "eval") {
+      mentions.usesThis = true;
+      mentions.usesArguments = true;
+    }
+    for (const child of childrenOf(part)) waiting.push(child);
   }
-  if (!isNode(part)) return;
-  if (part.type === "ThisExpression" || part.type === "Super") mentions.usesThis = true;
-  if (part.type === "Identifier" && part["name"] === "arguments") mentions.usesArguments = true;
-  if (part.type === "FunctionExpression" || part.type === "FunctionDeclaration") return;
-  // A direct eval sees both.
-  if (part.type === "CallExpression" && isNode(part["callee"]) && part["callee"]["name"] === "eval") {
-    mentions.usesThis = true;
-    mentions.usesArguments = true;
-  }
-  for (const child of childrenOf(part)) scan(child, mentions);
 }
 
 function childrenOf(node: Node): readonly unknown[] {
@@ -142,16 +147,31 @@ function isNode(value: unknown): value is Node {
 
 const WITHOUT_MEANING = new Set(["type", "start", "end", "loc", "range", "sourceFile"]);
 
-function treeOf(part: unknown): unknown {
-  if (Array.isArray(part)) return part.map(treeOf);
-  if (typeof part !== "object" || part === null) return part;
-  if (part instanceof RegExp) return null; // its pattern and flags stand beside it
-  if (!isNode(part)) return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, treeOf(value)]));
-  const literal = part.type === "Literal";
-  const fields = Object.keys(part)
-    .filter((key) => !WITHOUT_MEANING.has(key) && !(literal && key === "raw"))
-    .sort();
-  return [part.type, ...fields.flatMap((key) => [key, treeOf(part[key])])];
+function treeOf(root: unknown): unknown {
+  const result: unknown[] = [];
+  const waiting: { readonly part: unknown; readonly target: object; readonly place: PropertyKey }[] = [];
+  waiting.push({ part: root, target: result, place: 0 });
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { part, target, place } = next;
+    let converted: unknown = part;
+    if (part instanceof RegExp)
+      converted = null; // its pattern and flags stand beside it
+    else if (typeof part === "object" && part !== null) {
+      converted = Array.isArray(part) || isNode(part) ? [] : {};
+      const fields = isNode(part) ? fieldsOf(part) : Object.entries(part);
+      for (const [name, content] of fields) waiting.push({ part: content, target: converted as object, place: name });
+    }
+    Reflect.set(target, place, converted);
+  }
+  return result[0];
+}
+
+/** A node's type, and the names and contents of its fields in the order of their names; each at its place in an array. */
+function fieldsOf(node: Node): [PropertyKey, unknown][] {
+  const names = Object.keys(node).filter(
+    (name) => !WITHOUT_MEANING.has(name) && !(node.type === "Literal" && name === "raw"),
+  );
+  return [node.type, ...names.sort().flatMap((name) => [name, node[name]])].map((content, place) => [place, content]);
 }
 
 /** What TypeScript, esbuild, Babel and SWC make of private fields. */

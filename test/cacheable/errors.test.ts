@@ -182,3 +182,27 @@ test("settings that cannot be meant reject", async () => {
     "",
   ]);
 });
+
+test("a function that removes its working directory: the result is returned all the same", async () => {
+  const ws = await workspace();
+  await ws.write("gone/input.csv", "1");
+  await ws.write(
+    "gone.ts",
+    `import { rmSync } from "node:fs";
+     import path from "node:path";
+     import { cacheable, FileType } from "scalable";
+     const input = path.resolve("gone/input.csv");
+     process.env["SCALABLE_CACHE_DIR"] = path.resolve("cache");
+     const leaves = cacheable({ args: { file: FileType } }, async function leaves(file: string) {
+       process.chdir(path.dirname(file));
+       rmSync(".", { recursive: true });
+       return 5;
+     });
+     console.log(await leaves(input));`,
+  );
+
+  const { stdout, stderr } = await ws.run("gone.ts");
+
+  expect(stdout).toBe("5\n");
+  expect(stderr).toMatch(/^scalable: warning: The result of leaves was not stored/);
+});

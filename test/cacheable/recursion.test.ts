@@ -5,12 +5,11 @@ import { counter, ownCache, settled } from "./own-cache.ts";
 
 ownCache();
 
+// Within `async function name() {}`, its own name is the bare function: these have none, or call others.
 type Step = Cacheable<(x: number) => Promise<number>>;
 
 test("a function that calls itself with the same arguments at once gets an error", async () => {
-  const loop: Step = cacheable(async function loop(x: number): Promise<number> {
-    return (await loop(x)) + 1;
-  });
+  const loop: Step = cacheable({ name: "loop" }, async (x: number): Promise<number> => (await loop(x)) + 1);
 
   await expect(loop(1)).rejects.toMatchObject({ code: "E_RECURSIVE_CALL", details: { functionName: "loop" } });
 });
@@ -86,7 +85,7 @@ test("three in a ring, each begun by a caller of its own, one of them through a 
 
 test("recursion with other arguments is no recursion of a call", async () => {
   const runs = counter();
-  const factorial: Step = cacheable(async function factorial(n: number): Promise<number> {
+  const factorial: Step = cacheable({ name: "factorial" }, async (n: number): Promise<number> => {
     runs.count += 1;
     return n <= 1 ? 1 : n * (await factorial(n - 1));
   });
@@ -121,7 +120,7 @@ test("two calls that share a third one wait for it, and it runs once", async () 
 test("what a function leaves running may call it when it has ended", async () => {
   const late = Promise.withResolvers<number>();
   const ended = Promise.withResolvers<void>();
-  const leaves: Step = cacheable(async function leaves(x: number): Promise<number> {
+  const leaves: Step = cacheable({ name: "leaves" }, async (x: number): Promise<number> => {
     void ended.promise.then(async () => late.resolve(await leaves(x)));
     return x;
   });

@@ -223,3 +223,60 @@ function childrenOf(object: object): unknown[] {
   const elements = Array.isArray(object) ? object : [];
   return [...inside, ...elements, ...propertiesOf(object).map((key) => (object as Bag)[key])];
 }
+
+const PART = { function: 1, code: 2, version: 3, argument: 4, input: 5, env: 6 } as const;
+
+/** What a part of a key is made of: kind, name, type and digest. */
+export type ReferencePart = readonly [kind: keyof typeof PART, name: string, type: string, digest: Uint8Array];
+
+/** What is hashed for the key of a call. */
+export function keyContent(parts: readonly ReferencePart[]): Buffer {
+  const written = parts.map(([kind, name, type, digest]) =>
+    Buffer.concat([u8(PART[kind]), str(name), str(type), digest]),
+  );
+  return Buffer.concat([Buffer.from("scalable/key/1"), ...written]);
+}
+
+/** The digest of a file. */
+export function file(name: string, content: Uint8Array): Buffer {
+  return X(Buffer.from("scalable/file/1"), bytes(Buffer.from(name)), u64(content.length), C(content));
+}
+
+/** A member of a folder: its path, and what it is. */
+export type ReferenceEntry = readonly [
+  path: string | Buffer,
+  member: Uint8Array | "folder" | { readonly link: string },
+  mode?: "executable",
+];
+
+/** The digest of a folder, with its entries in their order. */
+export function folder(entries: readonly ReferenceEntry[]): Buffer {
+  const written = entries.map(([path, member, mode]) => {
+    const name = bytes(Buffer.from(path as string));
+    if (member === "folder") return Buffer.concat([u8(2), name]);
+    if (!(member instanceof Uint8Array)) return Buffer.concat([u8(3), name, bytes(Buffer.from(member.link))]);
+    return Buffer.concat([u8(1), name, u8(mode === "executable" ? 1 : 0), u64(member.length), C(member)]);
+  });
+  return X(Buffer.from("scalable/folder/1"), ...written);
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+/** The syntax tree of a function, from the ESTree node that a parser made of it. */
+export function tree(node: Node): unknown {
+  return treeOf({ ...node, id: null });
+}
+
+function treeOf(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(treeOf);
+  if (part instanceof RegExp) return null;
+  if (typeof part !== "object" || part === null) return part;
+  const node = part as Node;
+  if (!("type" in node))
+    return Object.fromEntries(Object.entries(node).map(([name, content]) => [name, treeOf(content)]));
+  const left = ["type", "start", "end", ...(node["type"] === "Literal" ? ["raw"] : [])];
+  const names = Object.keys(node)
+    .filter((name) => !left.includes(name))
+    .sort();
+  return [node["type"], ...names.flatMap((name) => [name, treeOf(node[name])])];
+}

@@ -26,11 +26,13 @@ export type TypeSpec =
 export function resolveType(spec: TypeSpec, what: string): ValueType {
   if (isSchema(spec)) return schemaType(spec);
   if (typeof spec === "function") return constructorType(spec);
-  if (isValueType(spec)) return spec;
-  if (Array.isArray(spec) && spec.length === 1) return listType(resolveType(spec[0] as TypeSpec, `${what}[0]`));
-  if (typeof spec === "object" && spec !== null && !Array.isArray(spec)) {
-    const parts = Object.entries(spec as Readonly<Record<string, TypeSpec>>);
-    return partsType(new Map(parts.map(([name, part]) => [name, resolveType(part, `${what}.${name}`)])));
+  if (typeof spec === "object" && spec !== null) {
+    if (isValueType(spec)) return spec;
+    if (!Array.isArray(spec)) {
+      const parts = Object.entries(spec as Readonly<Record<string, TypeSpec>>);
+      return partsType(new Map(parts.map(([name, part]) => [name, resolveType(part, `${what}.${name}`)])));
+    }
+    if (spec.length === 1) return listType(resolveType(spec[0] as TypeSpec, `${what}[0]`));
   }
   throw new ScalableError("E_SETTING", `${what} is not a type: ${describeValue(spec)}.`, { setting: what });
 }

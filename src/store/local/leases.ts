@@ -161,7 +161,8 @@ export class Leases {
     for (const timer of this.#ended.values()) clearTimeout(timer);
     if (this.#owner === undefined) return;
     try {
-      this.#connection.run("DELETE FROM leases WHERE owner = ?", this.#owner.id);
+      // What has failed is left for those who wait to be told of; it is in nobody's way.
+      this.#connection.run("DELETE FROM leases WHERE owner = ? AND failure IS NULL", this.#owner.id);
     } catch {
       // Without its owner's lock a lease holds nobody up.
     }

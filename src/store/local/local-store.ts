@@ -39,6 +39,16 @@ export interface Publication {
   readonly call: CallRecord | undefined;
 }
 
+/** How often content is stored again that others evict before an entry refers to it. */
+export const ATTEMPTS = 5;
+
+/** Captured files shared their content with entries that were evicted before the new entry was there. */
+export class BlobsGone extends Error {
+  constructor() {
+    super("its content was evicted, again and again, before it was stored; the size limit is too small for it");
+  }
+}
+
 const SELECT = "SELECT record FROM entries WHERE key = ?";
 const INSERT = `INSERT INTO entries
   (key, function, created_at, used_at, hits, duration_ms, bytes, inline_bytes, record, call)
@@ -222,8 +232,7 @@ export class LocalStore {
         this.#insert(publication, lease, inline ? only : null, blob),
       );
       if (complete) break;
-      if (attempt >= 5 || inline)
-        throw new Error("The captured files were removed from the cache while they were stored.");
+      if (attempt >= ATTEMPTS || captured.length > 0) throw new BlobsGone();
     }
     const bytes = captured.flatMap(({ members }) =>
       members.map((member) => (member.kind === "file" ? member.bytes : 0)),

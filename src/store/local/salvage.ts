@@ -24,9 +24,13 @@ const MAX_GAPS = 1_000;
  * @returns how many entries were saved.
  */
 export function salvage(damaged: string, into: DatabaseSync): number {
+  // Newer versions of Node would otherwise ignore the pragma below.
+  const options = { readOnly: true, defensive: false };
   let from: DatabaseSync;
   try {
-    from = new (sqlite().DatabaseSync)(damaged, { readOnly: true });
+    from = new (sqlite().DatabaseSync)(damaged, options);
+    // With this, SQLite also opens what is shorter than it should be, and what has a damaged definition of one table.
+    from.exec("PRAGMA writable_schema = ON");
   } catch {
     return 0;
   }
