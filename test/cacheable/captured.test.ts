@@ -9,6 +9,7 @@ import { counter, ownCache, said } from "./own-cache.ts";
 const own = ownCache();
 
 function building() {
+  said(); // Two of them are twins.
   const runs = counter();
   const folder = own.ws.resolve("out");
   const cached = cacheable(

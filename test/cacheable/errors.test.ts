@@ -126,9 +126,9 @@ test("an argument that cannot be coerced rejects, and names function, parameter 
 test.each([
   ["FileType", FileType],
   ["DirType", DirType],
-])("a missing path of a %s is an error that names it as it was given", async (_name, type) => {
+])("a missing path of a %s is an error that names it as it was given", async (name, type) => {
   const runs = counter();
-  const reads = cacheable({ args: { input: type } }, async function reads(input: string) {
+  const reads = cacheable({ args: { input: type }, version: name }, async function reads(input: string) {
     runs.count += 1;
     return input;
   });
@@ -195,7 +195,7 @@ test("a function that removes its working directory: the result is returned all 
      process.env["SCALABLE_CACHE_DIR"] = path.resolve("cache");
      const leaves = cacheable({ args: { file: FileType } }, async function leaves(file: string) {
        process.chdir(path.dirname(file));
-       rmSync(".", { recursive: true });
+       rmSync(path.dirname(file), { recursive: true });
        return 5;
      });
      console.log(await leaves(input));`,

@@ -135,9 +135,10 @@ test("who asks for a fresh result does not get one that began before", async () 
   const fresh = [cached.recompute(), cached.recompute()];
   gates[0]?.resolve();
   expect(await first).toBe(0);
+  fresh.push(cached.recompute());
   gates[1]?.resolve();
 
-  expect(await Promise.all(fresh)).toEqual([1, 1]);
+  expect(await Promise.all(fresh)).toEqual([1, 1, 1]);
   expect(await cached()).toBe(1);
   expect(runs.count).toBe(2);
 });

@@ -1,10 +1,11 @@
 import { Cache, cacheable } from "scalable";
 import { expect, test, vi } from "vitest";
-import { counter, ownCache } from "./own-cache.ts";
+import { counter, ownCache, said } from "./own-cache.ts";
 
 const own = ownCache();
 
 function counting() {
+  said(); // Two of them are twins.
   const runs = counter();
   const cached = cacheable({ returnType: Object }, async function counting(x: number, options?: object) {
     runs.count += 1;

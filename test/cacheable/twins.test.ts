@@ -1,3 +1,4 @@
+import { runInThisContext } from "node:vm";
 import { Cache, type Cacheable, cacheable } from "scalable";
 import { expect, test } from "vitest";
 import { ownCache, said } from "./own-cache.ts";
@@ -22,15 +23,19 @@ test("two functions from one factory would answer for each other: a warning, onc
   expect(lines).toEqual([twinOf("scaled")]);
 });
 
-test("a comment makes no other function, the name of a parameter does", async () => {
+test("comments and formatting make no other function, the name of a parameter does", async () => {
   const lines = said();
+  const spelt = (text: string): Scaling =>
+    cacheable({ name: "spelt" }, runInThisContext(`(${text})`) as Scaling["uncached"]);
 
-  const one = cacheable({ name: "spelt" }, async (x: string) => [x, "a"]);
-  const other = cacheable({ name: "spelt" }, async (text: string) => [text, "a"]);
-  const same = cacheable({ name: "spelt" }, async (x: string) => /* a twin */ [x, "a"]);
+  const keys = [
+    await spelt("async (x) => x * 2").key(1),
+    await spelt("async (y) => y * 2").key(1),
+    await spelt("async (x) =>\n  /* twice */ (x * 2)").key(1),
+  ];
 
-  expect(await one.key("x")).toBe(await same.key("x"));
-  expect(await one.key("x")).not.toBe(await other.key("x"));
+  expect(keys[2]).toBe(keys[0]);
+  expect(keys[1]).not.toBe(keys[0]);
   expect(lines).toEqual([twinOf("spelt")]);
 });
 

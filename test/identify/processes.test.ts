@@ -88,3 +88,21 @@ test("formatted in another way, and with comments, the functions keep their keys
 
   expect(await keys(ws, "project")).toEqual(expected);
 });
+
+test("the values of Temporal, which are native, are refused", { timeout: 300_000 }, async () => {
+  const ws = await workspace();
+  await ws.write(
+    "temporal.mjs",
+    `import { cacheable } from "scalable";
+     const key = cacheable({ name: "f" }, (day) => day).key;
+     for (const value of [Temporal.PlainDate.from("2050-01-01"), Temporal.Now.instant(), Temporal.Duration.from("P1D")]) {
+       console.log(await key(value).catch((error) => error.message.match(/native class \\w+/)?.[0]));
+     }`,
+  );
+
+  const { stdout, stderr } = await ws.run("temporal.mjs", { node: await nodeBinary(26) });
+  expect({ stdout, stderr }).toEqual({
+    stdout: "native class PlainDate\nnative class Instant\nnative class Duration\n",
+    stderr: "",
+  });
+});

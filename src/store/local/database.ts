@@ -42,6 +42,9 @@ END;
 CREATE TABLE IF NOT EXISTS pins (
   key TEXT NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (key, owner)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS usage (
+  id INTEGER PRIMARY KEY, hits TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS memo (
   name TEXT PRIMARY KEY, record BLOB NOT NULL, digest BLOB NOT NULL
 );
@@ -53,6 +56,7 @@ const COLUMNS = [
   "digest, key, bytes FROM refs",
   "key, id, owner, since, failure FROM leases",
   "key, owner FROM pins",
+  "id, hits FROM usage",
   "name, record, digest FROM memo",
 ];
 

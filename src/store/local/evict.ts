@@ -3,6 +3,7 @@ import type { PruneReport } from "../store.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Connection } from "./connection.ts";
 import { isAlive } from "./owner.ts";
+import type { Usage } from "./usage.ts";
 
 /** Evicting goes on below the limit by this share of it, so that it is not done again for each entry. */
 const SLACK = 0.1;
@@ -18,14 +19,16 @@ const TOTAL = `SELECT
 export class Evictor {
   readonly #connection: Connection;
   readonly #blobs: Blobs;
+  readonly #usage: Usage;
   readonly #sizeLimit: number | undefined;
   /** Bytes in the store when it was last looked at, and those stored by this thread since. */
   #known: number | undefined;
   #since = 0;
 
-  constructor(connection: Connection, blobs: Blobs, sizeLimit: number | undefined) {
+  constructor(connection: Connection, blobs: Blobs, usage: Usage, sizeLimit?: number | undefined) {
     this.#connection = connection;
     this.#blobs = blobs;
+    this.#usage = usage;
     this.#sizeLimit = sizeLimit;
   }
 
@@ -59,6 +62,7 @@ export class Evictor {
 
   /** Removes least recently used entries, of some functions or of all, until at most `target` bytes of them are left. */
   async evictDownTo(target: number, functionName?: string): Promise<PruneReport> {
+    this.#usage.settle();
     const glob = (functionName ?? "*").replace(/[[?]/g, "[$&]"); // `*` alone means anything, as everywhere else
     const total = this.#bytesOf(functionName === undefined ? undefined : glob);
     let left = total;

@@ -67,7 +67,7 @@ export class LocalStore {
   readonly leases: Leases;
   readonly memo: DigestMemo;
   readonly blobs: Blobs;
-  readonly #usage: Usage;
+  readonly usage: Usage;
   readonly #evictor: Evictor;
   readonly #maxAgeMs: number | undefined;
   /** Entries that this thread is reading, how many times over, and under which name others know of it. */
@@ -80,8 +80,8 @@ export class LocalStore {
     this.leases = new Leases(this.connection);
     this.memo = new IndexMemo(this.connection);
     this.blobs = new Blobs(layout, () => this.leases.owner.id);
-    this.#usage = new Usage(this.connection);
-    this.#evictor = new Evictor(this.connection, this.blobs, options.sizeLimit);
+    this.usage = new Usage(this.connection);
+    this.#evictor = new Evictor(this.connection, this.blobs, this.usage, options.sizeLimit);
     this.#maxAgeMs = options.maxAgeMs;
   }
 
@@ -183,7 +183,9 @@ export class LocalStore {
   drop(key: string, digest: Uint8Array, damagedBlob?: Uint8Array | undefined): boolean {
     try {
       this.connection.write((index) => {
-        index.statement("DELETE FROM entries WHERE key = ? AND substr(record, 1, 16) IS ?").run(key, digest);
+        // What is not even binary any more has no digest to be compared.
+        const same = "(substr(record, 1, 16) IS ?2 OR typeof(record) <> 'blob')";
+        index.statement(`DELETE FROM entries WHERE key = ?1 AND ${same}`).run(key, digest);
         index
           .statement("DELETE FROM refs WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1)")
           .run(key);
@@ -198,7 +200,7 @@ export class LocalStore {
 
   /** Takes note that an entry was used. */
   used(key: string): void {
-    this.#usage.hit(key);
+    this.usage.hit(key);
   }
 
   /**
@@ -296,13 +298,13 @@ export class LocalStore {
     }
   }
 
-  /** Writes what is held back. */
+  /** Writes what is held back, and adds it to the entries. */
   flush(): void {
-    this.#usage.flush();
+    this.usage.settle();
   }
 
   close(): void {
-    this.#usage.flush();
+    this.usage.settle();
     this.#reading.clear();
     this.leases.close();
     this.connection.close();

@@ -71,16 +71,18 @@ export function lockFile(file: string, timeoutMs: number): DatabaseSync {
 export function isAlive(staging: string, id: string): boolean {
   const file = ownerFile(staging, id);
   if (!fs.existsSync(file)) return false;
-  let lock: DatabaseSync;
+  let lock: DatabaseSync | undefined;
   try {
     lock = lockFile(file, 0);
   } catch (error) {
-    if (sqliteTrouble(error) === "busy") return true;
-    throw error;
+    const trouble = sqliteTrouble(error);
+    if (trouble === "busy") return true;
+    // An owner's file is empty; somebody else wrote into this one.
+    if (trouble !== "notADatabase") throw error;
   }
   // Removed before it is unlocked: whoever takes the lock after that sees that the file is gone.
   removeIfPossible(file);
-  lock.close();
+  lock?.close();
   removeIfPossible(file);
   return false;
 }

@@ -171,5 +171,5 @@ function named({ functionName }: { readonly functionName?: string | undefined })
 }
 
 function evictorOf(store: LocalStore): Evictor {
-  return new Evictor(store.connection, store.blobs, undefined);
+  return new Evictor(store.connection, store.blobs, store.usage);
 }

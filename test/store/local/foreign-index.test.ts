@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Cache } from "../../../src/store/cache.ts";
 import { cli } from "../../rig/cli.ts";
 import { type Workspace, workspace } from "../../rig/workspace.ts";
@@ -87,6 +87,7 @@ test("no command of the command line touches it either", async () => {
 });
 
 test("what `verify` and the other methods of a Cache say of it", async () => {
+  vi.stubEnv("SCALABLE_LOG_LEVEL", "silent");
   for (const [sql, kind] of [
     [DISKCACHE, "foreign-index"],
     [`PRAGMA application_id = ${0x5343414c}; PRAGMA user_version = 99; CREATE TABLE a (b)`, "future-layout"],

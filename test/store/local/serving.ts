@@ -13,10 +13,16 @@ import { Cache, cacheable } from "scalable";
 
 const valueOf = (n) => n % 2 === 0 ? { n, long: new Float64Array(9_000).fill(n) } : { n, text: "value " + n };
 const isRight = (value, n) => JSON.stringify(value) === JSON.stringify(valueOf(n));
+// After everything was imported: what it may read then is another matter.
+if (process.env["AS_NOBODY"]) {
+  process.setgroups([]);
+  process.setgid(65_534);
+  process.setuid(65_534);
+}
 let runs = 0;
 const call = cacheable({ name: "call", code: "name" }, async (n) => {
   runs += 1;
-  appendFileSync("ran", n + "\\n");
+  try { appendFileSync("ran", n + "\\n"); } catch {}
   return valueOf(n);
 });
 const cache = new Cache();
