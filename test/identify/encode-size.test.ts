@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { digest, encoding } from "./digests.ts";
+import { value } from "./reference.ts";
 
 function nested(levels: number, wrap: (inner: unknown) => unknown): unknown {
   let value: unknown = 1;
@@ -78,10 +79,9 @@ test("names that look like indexes do not break a gap", () => {
   const array: unknown[] = [];
   array.length = 5_000;
   array[4_000] = 1;
-  const withNames = Object.assign(array.slice(), { "1e3": 1, "02000": 1, "-1": 1 });
+  Object.assign(array, { "1e3": 1, "4.5e3": 1, "04600": 1, "-1": 1 });
 
-  expect(encoding(withNames).subarray(0, 24)).toEqual(encoding(array).subarray(0, 24));
-  expect(digest(withNames)).not.toBe(digest(array));
+  expect(encoding(array).toString("hex")).toBe(value(array).toString("hex"));
 });
 
 test("an array of a million numbers has a digest of its own, with a property as well", () => {

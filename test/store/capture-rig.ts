@@ -7,6 +7,7 @@ import { captureResult, restoreCaptured } from "../../src/store/captured-files.t
 import type { LocalStore } from "../../src/store/local/local-store.ts";
 import { workspace } from "../rig/workspace.ts";
 import { openStore } from "./local-rig.ts";
+import { walk } from "./walk.ts";
 
 /** A folder in which results lie, with a store of its own beside it. */
 export interface Captures {
@@ -40,7 +41,7 @@ export function capturesIn(folder: string, store: LocalStore): Captures {
 /** All that is in a folder: kinds, contents, executable bits and targets. */
 export function treeOf(folder: string): Record<string, string> {
   const tree: Record<string, string> = {};
-  for (const name of fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+  for (const name of walk(folder)) {
     const file = path.join(folder, name);
     const stat = fs.lstatSync(file);
     if (stat.isSymbolicLink()) tree[name] = `-> ${fs.readlinkSync(file)}`;

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { captures, DirType, FileType, plant, treeOf } from "./capture-rig.ts";
+import { walk } from "./walk.ts";
 
 const TREE = {
   "a.txt": "a",
@@ -40,7 +41,7 @@ test("a folder comes back as it was: contents, executable bits, links, empty fol
 
 test("files in all places of a result come back, and only what is missing or changed is written", async () => {
   const { at, capture, restore } = await captures();
-  const type = { report: FileType, parts: [FileType], more: { data: DirType } };
+  const type = { report: FileType, parts: [FileType] as const, more: { data: DirType } };
   const value = { report: at("r.txt"), parts: [at("1"), at("deep/2")], more: { data: at("data"), count: 3 }, other: 1 };
   plant(at(), { "r.txt": "report", "1": "one", "deep/2": "two", "data/x": "x" });
   const captured = await capture(type, value);
@@ -62,13 +63,10 @@ test("an identical folder is not touched at all", async () => {
   plant(at("out"), TREE);
   const captured = await capture(DirType, at("out"));
   const stamps = (): bigint[] =>
-    fs
-      .readdirSync(at("out"), { recursive: true, encoding: "utf8" })
-      .sort()
-      .flatMap((name) => {
-        const { ino, mtimeNs, ctimeNs } = fs.lstatSync(at("out", name), { bigint: true });
-        return [ino, mtimeNs, ctimeNs];
-      });
+    walk(at("out")).flatMap((name) => {
+      const { ino, mtimeNs, ctimeNs } = fs.lstatSync(at("out", name), { bigint: true });
+      return [ino, mtimeNs, ctimeNs];
+    });
   const before = stamps();
 
   await restore(at("out"), captured);
@@ -121,6 +119,18 @@ test("a folder in the place of a file, and a file in that of a folder, are left 
   await expect(restore(at("folder"), folder)).rejects.toThrow("is not a folder now");
 
   expect(treeOf(at())).toEqual(before);
+});
+
+test("a file in the place of a folder that leads there is left alone", async () => {
+  const { at, capture, restore } = await captures();
+  plant(at(), { "sub/file": "f" });
+  const captured = await capture(FileType, at("sub/file"));
+  fs.rmSync(at("sub"), { recursive: true });
+  plant(at(), { sub: "mine" });
+
+  await expect(restore(at("sub/file"), captured)).rejects.toThrow();
+
+  expect(treeOf(at())).toEqual({ sub: Buffer.from("mine").toString("base64") });
 });
 
 test("a link in the place of a file is replaced, and what it leads to is left alone", async () => {
@@ -206,7 +216,9 @@ test.each(Object.entries(REFUSED))("%s cannot be captured, and the reason is tol
 
   await expect(capture(DirType, at("out"))).rejects.toThrow(reason);
 
-  expect(fs.readdirSync(store.connection.layout.staging).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  const { staging } = store.connection.layout;
+  const staged = fs.existsSync(staging) ? fs.readdirSync(staging) : [];
+  expect(staged.filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
 test.each([
@@ -232,11 +244,11 @@ test.each([
   await expect(capture(type, path.join(at(), name))).rejects.toThrow();
 });
 
-test("many files", { timeout: 60_000 }, async () => {
+test("many files", async () => {
   const { at, capture, restore } = await captures();
   for (let folder = 0; folder < 20; folder += 1) {
     fs.mkdirSync(at(`out/${folder}`), { recursive: true });
-    for (let file = 0; file < 100; file += 1) fs.writeFileSync(at(`out/${folder}/${file}`), `${folder} ${file % 10}`);
+    for (let file = 0; file < 25; file += 1) fs.writeFileSync(at(`out/${folder}/${file}`), `${folder} ${file % 10}`);
   }
   const captured = await capture(DirType, at("out"));
   const before = treeOf(at("out"));
@@ -246,5 +258,5 @@ test("many files", { timeout: 60_000 }, async () => {
   await restore(at("out"), captured);
 
   expect(treeOf(at("out"))).toEqual(before);
-  expect(captured[0]?.members).toHaveLength(2_020);
+  expect(captured[0]?.members).toHaveLength(520);
 });

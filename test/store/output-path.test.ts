@@ -3,6 +3,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { checkInside, outputBase, relativeInside } from "../../src/store/output-path.ts";
 import { workspace } from "../rig/workspace.ts";
+import { walk } from "./walk.ts";
 
 /** A folder `base` with some folders and links in it, and a folder beside it. */
 async function folders(): Promise<{ base: string; outside: string }> {
@@ -19,10 +20,6 @@ async function folders(): Promise<{ base: string; outside: string }> {
   link("../../base/a", "a/back");
   link("..", "a/b/up");
   return { base: ws.resolve("base"), outside: ws.resolve("outside") };
-}
-
-function everything(folder: string): string[] {
-  return fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
 }
 
 test.each(["x", "a/x", "a/b/x", "new/deep/x", "to-a/x", "a/back/x", "a/b/up/x", "..x", "...", "a/..b/x", "-", "a b/ü"])(
@@ -56,18 +53,11 @@ test.each([
   ...["dangling/x", "loop/x"],
 ])("%j is refused, and nothing is made", async (relative) => {
   const { base, outside } = await folders();
-  const before = [everything(base), everything(outside), everything(path.dirname(base))];
+  const before = [walk(base), walk(outside), walk(path.dirname(base))];
 
   expect(() => checkInside(base, relative)).toThrow();
 
-  expect([everything(base), everything(outside), everything(path.dirname(base))]).toEqual(before);
-});
-
-test("a file on the way is not a folder", async () => {
-  const { base } = await folders();
-  fs.writeFileSync(path.join(base, "file"), "");
-
-  expect(() => checkInside(base, "file/x")).toThrow();
+  expect([walk(base), walk(outside), walk(path.dirname(base))]).toEqual(before);
 });
 
 test("results must lie in the folder, links on the way included", async () => {

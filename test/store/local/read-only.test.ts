@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { type Workspace, workspace } from "../../rig/workspace.ts";
+import { walk } from "../walk.ts";
 import { askOnce, Server } from "./serving.ts";
 import { needsRoot, remount, smallDisk } from "./small-disk.ts";
 
@@ -24,18 +25,14 @@ const CALLS = ["call 0", "call 1", "call 2", "call 3", "call 2"];
 const READ = ["right stored", "right stored", "right computed", "right computed", "right computed"];
 const COMPUTED = CALLS.map(() => "right computed");
 
-function everything(dir: string): string[] {
-  return fs.readdirSync(dir, { recursive: true, encoding: "utf8" }).sort();
-}
-
 function own(dir: string, user: number): void {
-  for (const name of ["", ...everything(dir)]) fs.chownSync(path.join(dir, name), user, user);
+  for (const name of ["", ...walk(dir)]) fs.chownSync(path.join(dir, name), user, user);
 }
 
 test("somebody else's cache: what is stored is read, the rest is computed, and one warning says so", async (context) => {
   needsRoot(context);
   const ws = await filled();
-  const before = everything(ws.resolve("cache"));
+  const before = walk(ws.resolve("cache"));
 
   const { answers, stderr } = await askOnce(ws, [...CALLS, "problems"], AS_NOBODY);
 
@@ -43,7 +40,7 @@ test("somebody else's cache: what is stored is read, the rest is computed, and o
   expect(stderr).toMatch(
     /^scalable: warning: The cache in .* cannot be used for storing: .*\. Calls are computed without it\.\n$/,
   );
-  expect(everything(ws.resolve("cache"))).toEqual(before);
+  expect(walk(ws.resolve("cache"))).toEqual(before);
 });
 
 test("somebody else's cache that its owner is using: what was stored a moment ago is read", async (context) => {
@@ -88,7 +85,7 @@ test("a cache of one's own that was write-protected", async (context) => {
   const ws = await filled();
   const dir = ws.resolve("cache");
   own(dir, NOBODY);
-  for (const name of everything(dir)) {
+  for (const name of walk(dir)) {
     const file = path.join(dir, name);
     fs.chmodSync(file, fs.statSync(file).isDirectory() ? 0o555 : 0o444);
   }
