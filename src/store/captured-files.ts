@@ -201,10 +201,8 @@ function fileOf({ members, path: named }: Captured): FileMember {
 async function restoreFile(place: string, file: FileMember, context: RestoreContext): Promise<void> {
   const stat = fs.lstatSync(place, { throwIfNoEntry: false, bigint: true });
   if (stat?.isDirectory() === true) throw new Error(`"${place}" is a folder now`);
-  const digest = Buffer.from(file.digest, "hex");
   if (stat?.isFile() === true && Number(stat.size) === file.bytes && isExecutable(stat) === file.executable) {
-    const content = await contentOf(place, place, context.memo);
-    if (content.steady && sameDigest(content.digest, digest)) return;
+    if (await hasContent(place, file, context.memo)) return;
   }
   const temporary = temporaryBeside(place);
   try {
@@ -213,6 +211,15 @@ async function restoreFile(place: string, file: FileMember, context: RestoreCont
   } catch (error) {
     fs.rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+async function hasContent(place: string, file: FileMember, memo: DigestMemo | undefined): Promise<boolean> {
+  try {
+    const content = await contentOf(place, place, memo);
+    return content.steady && sameDigest(content.digest, Buffer.from(file.digest, "hex"));
+  } catch {
+    return false; // Deleted in this moment, or not to be read: it is replaced.
   }
 }
 
@@ -264,7 +271,7 @@ async function restoreFolder(
   }
 }
 
-const ATTEMPTS = 5;
+const ATTEMPTS = 20;
 
 /** A folder that is not there yet appears complete or not at all. */
 async function writeNewFolder(

@@ -183,26 +183,28 @@ test("settings that cannot be meant reject", async () => {
   ]);
 });
 
-test("a function that removes its working directory: the result is returned all the same", async () => {
+test("a working directory that was removed is no obstacle to a call with absolute paths", async () => {
   const ws = await workspace();
-  await ws.write("gone/input.csv", "1");
+  await ws.write("input.csv", "1");
+  await ws.write("gone/a", "");
   await ws.write(
     "gone.ts",
     `import { rmSync } from "node:fs";
      import path from "node:path";
      import { cacheable, FileType } from "scalable";
-     const input = path.resolve("gone/input.csv");
      process.env["SCALABLE_CACHE_DIR"] = path.resolve("cache");
-     const leaves = cacheable({ args: { file: FileType } }, async function leaves(file: string) {
-       process.chdir(path.dirname(file));
-       rmSync(path.dirname(file), { recursive: true });
-       return 5;
+     const [input, gone] = [path.resolve("input.csv"), path.resolve("gone")];
+     const reads = cacheable({ args: { file: FileType } }, async function reads(file: string) {
+       console.log("ran");
+       return path.basename(file);
      });
-     console.log(await leaves(input));`,
+     process.chdir(gone);
+     rmSync(gone, { recursive: true });
+     console.log(await reads(input), await reads(input));`,
   );
 
   const { stdout, stderr } = await ws.run("gone.ts");
 
-  expect(stdout).toBe("5\n");
-  expect(stderr).toMatch(/^scalable: warning: The result of leaves was not stored/);
+  expect(stdout).toBe("ran\ninput.csv input.csv\n");
+  expect(stderr).toBe("");
 });
