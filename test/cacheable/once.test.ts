@@ -87,6 +87,21 @@ test("an instance that cannot be copied is shared", async () => {
   expect(second).toBe(first);
 });
 
+test("an instance of the declared class is made anew for each", async () => {
+  class Grid {
+    cells = [1];
+  }
+  const build = cacheable({ returnType: Grid }, async function build() {
+    return new Grid();
+  });
+
+  const [first, second] = await Promise.all([build(), build()]);
+  first?.cells.push(2);
+
+  expect(second).toBeInstanceOf(Grid);
+  expect(second).toEqual({ cells: [1] });
+});
+
 test("what can be read once only is not shared: each caller gets its own", async () => {
   said();
   async function* values(): AsyncGenerator<number> {
