@@ -2,7 +2,7 @@ import { messageOf } from "../errors.ts";
 import { info, warnOnce } from "../log.ts";
 import { type CapturedFiles, captureResult } from "../store/captured-files.ts";
 import { encodeValue } from "../store/codec.ts";
-import { toStored } from "../store/conversion.ts";
+import { storedForm, toStored } from "../store/conversion.ts";
 import { isBusy, StoreUnavailable } from "../store/local/connection.ts";
 import type { Lease, Unless } from "../store/local/leases.ts";
 import { ATTEMPTS, BlobsGone } from "../store/local/local-store.ts";
@@ -190,6 +190,7 @@ function publishWith(
       functionName: name,
       value: encodeValue(plain),
       bare: verdict.bare,
+      form: storedForm(returnType),
       captured,
       durationMs: computeMs,
       call: record,

@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { warnOnce } from "../log.ts";
 import { restoreCaptured } from "../store/captured-files.ts";
-import { fromStored } from "../store/conversion.ts";
+import { fromStored, storedForm } from "../store/conversion.ts";
 import { DamagedBlob } from "../store/local/blobs.ts";
 import { StoreUnavailable } from "../store/local/connection.ts";
 import { EntryGone, type LocalStore } from "../store/local/local-store.ts";
@@ -64,6 +64,8 @@ function isTooOld({ cached, cache }: IdentifiedCall, found: Entry): boolean {
 /** The result of a call from its entry: read, checked, converted, its files restored. Anything amiss makes it a miss. */
 function readResult(known: IdentifiedCall, found: Entry): Answer | Promise<Answer> {
   const { returnType, checkOutput } = known.cached.settings;
+  // The key says nothing of the declared type, and another one may have stored something else in place of the result.
+  if ((found.extra.form ?? "") !== storedForm(returnType)) return { reason: "type-mismatch", ignoring: found };
   try {
     const stored = known.cache.store.value(found);
     const simple = returnType === undefined && checkOutput === undefined && found.extra.captured === undefined;

@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { messageOf, ScalableError } from "../errors.ts";
 import type { Hasher } from "./hasher.ts";
-import { type BuiltIn, kindOf, namedProperties } from "./value-kind.ts";
+import { type BuiltIn, keysBesideElements, kindOf } from "./value-kind.ts";
 import type { Writer } from "./writer.ts";
 
 /*
@@ -120,7 +120,7 @@ class Walk {
           if (this.#openMembers === 0) this.#writer.flushInto(this.#hasher);
         }
         this.stack.pop();
-        this.#properties(array, namedProperties(array));
+        this.#properties(array, visible(array, keysBesideElements(array)));
         return false;
       }
       case "properties": {
@@ -256,9 +256,6 @@ class Walk {
     if (this.#metBefore(object)) return;
     const kind = kindOf(object);
     if ("refused" in kind) throw new Refusal(kind.refused);
-    if (Object.getOwnPropertySymbols(object).length > 0) {
-      throw new Refusal("an object that has a symbol as a property key");
-    }
     const { base } = kind;
     if (base === "array") {
       if (kind.className !== undefined) this.#instance(kind.className);
@@ -268,7 +265,7 @@ class Walk {
     if (base === "object") {
       if (kind.className !== undefined) this.#instance(kind.className);
       this.#writer.u8(kind.nullPrototype ? TAG.nullPrototype : TAG.object);
-      this.#properties(object, Object.keys(object));
+      this.#properties(object, visible(object, Reflect.ownKeys(object)));
       return;
     }
     if (base === "error") {
@@ -276,7 +273,7 @@ class Walk {
       this.#error(object as Error);
       return;
     }
-    const named = base === "view" ? namedProperties(object as Uint8Array) : Object.keys(object);
+    const named = visible(object, base === "view" ? keysBesideElements(object as Uint8Array) : ownKeysOf(object, base));
     if (base === "view" ? named.length > 0 : kind.className !== undefined || named.length > 0) {
       this.#instance(kind.className ?? CLASS_NAME[base]);
       // Pushed first, so that the properties follow the content.
@@ -327,13 +324,17 @@ class Walk {
 
   #error(error: Error): void {
     this.#writer.u8(TAG.error);
-    const keys = new Set(Object.keys(error).filter((key) => key !== "stack"));
+    const keys = new Set(
+      visible(
+        error,
+        Reflect.ownKeys(error).filter((key) => !HIDDEN_IN_ERRORS.has(key) && !isPlatformMethod(error, key)),
+      ),
+    );
     for (const key of ["cause", "errors"]) if (Object.hasOwn(error, key)) keys.add(key);
     for (const key of ["name", "message"] as const) {
       const text: unknown = error[key];
       this.#writer.str(typeof text === "string" ? text : "");
-      if (typeof text === "string") keys.delete(key);
-      else if (text !== undefined) keys.add(key);
+      if (typeof text !== "string" && text !== undefined) keys.add(key);
     }
     this.#properties(error, [...keys]);
   }
@@ -413,6 +414,37 @@ class Walk {
 
 /** A value that cannot be encoded; becomes a {@link ScalableError} once its path is known. */
 class Refusal extends Error {}
+
+/**
+ * The same keys, where all of them are names that can be seen. What is hidden belongs to the object as well: a function
+ * can read it.
+ */
+function visible(object: object, keys: readonly (string | symbol)[]): readonly string[] {
+  for (const key of keys) {
+    if (typeof key === "symbol") throw new Refusal("an object that has a symbol as a property key");
+    if (!Object.prototype.propertyIsEnumerable.call(object, key)) {
+      throw new Refusal(`an object whose property "${key}" is hidden (not enumerable)`);
+    }
+  }
+  return keys as readonly string[];
+}
+
+/** Keys of an object that has content besides its properties: without those that stand for the content. */
+function ownKeysOf(object: object, base: BuiltIn): (string | symbol)[] {
+  const keys = Reflect.ownKeys(object);
+  const within = base === "regexp" ? "lastIndex" : types.isStringObject(object) ? "length" : undefined;
+  return within === undefined ? keys : keys.filter((key) => key !== within);
+}
+
+/** Errors that Node.js throws have a hidden `toString` of their own. */
+function isPlatformMethod(error: Error, key: string | symbol): boolean {
+  if (key !== "toString") return false;
+  const property = Object.getOwnPropertyDescriptor(error, key);
+  return property?.enumerable === false && typeof property.value === "function";
+}
+
+/** Properties that the language or the platform hides in errors, and that are dealt with by their names. */
+const HIDDEN_IN_ERRORS: ReadonlySet<string | symbol> = new Set(["stack", "name", "message", "cause", "errors"]);
 
 /** What instances are called that are of no other class. */
 const CLASS_NAME: Readonly<Record<Exclude<BuiltIn, "array" | "object" | "error">, string>> = {

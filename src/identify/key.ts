@@ -132,7 +132,8 @@ export class KeyMaker {
       }
       for (const name of env) {
         const value = process.env[name];
-        parts.push({ kind: "env", name, type: "", digest: this.#digester.value(value, name), value });
+        // Variables hold passwords and tokens: what is kept of their values is the digest alone.
+        parts.push({ kind: "env", name, type: "", digest: this.#digester.value(value, name) });
       }
     } catch (error) {
       // Files that are being read may fail as well; the first error is the one to tell.

@@ -37,6 +37,8 @@ const OPTIONS: Acorn.Options = {
   allowAwaitOutsideFunction: true,
   allowSuperOutsideMethod: true,
   allowReturnOutsideFunction: true,
+  // A method is read without its class.
+  checkPrivateFields: false,
 };
 
 /**
@@ -92,6 +94,18 @@ export function readFunction(fn: (...args: never[]) => unknown, name: string): F
   scan(found["params"], mentions);
   scan(found["body"], mentions);
   return { parameters: params.map(readParameter), ...mentions, tree: treeOf({ ...found, id: null }) };
+}
+
+/** A digest of what a function does by its own text; of the text itself, where it cannot be read. */
+export function codeDigest(fn: (...args: never[]) => unknown): string {
+  let code: string;
+  try {
+    const literal = (_: string, value: unknown): unknown => (typeof value === "bigint" ? `${value}n` : value);
+    code = JSON.stringify(readFunction(fn, fn.name).tree, literal);
+  } catch {
+    code = Function.prototype.toString.call(fn);
+  }
+  return createHash("sha256").update(code).digest("hex").slice(0, 32);
 }
 
 /** The outermost function of a parsed text. */

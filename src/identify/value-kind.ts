@@ -160,26 +160,28 @@ export function classNameOf(prototype: object): string {
   return typeof type === "function" ? nameOf(type) : "";
 }
 
-/**
- * Names of an array's or typed array's own enumerable properties besides its elements.
- *
- * `Object.keys` makes a string of each index: 60 ms for a million elements. `inspect` reads the named properties alone,
- * so a long array is asked through it first, and listed only where it has some.
- */
-export function namedProperties(array: { readonly length: number } & object): string[] {
-  if (array.length > 64) {
-    const shown = inspect(array, {
-      maxArrayLength: 0,
-      depth: 0,
-      customInspect: false,
-      breakLength: Number.POSITIVE_INFINITY,
-    });
-    if (/\.\.\. \d+ more items \]$/.test(shown)) return [];
-  }
-  return Object.keys(array).filter((key) => !isIndex(key, array.length));
-}
+/** Above this length, an array's keys are not listed where that can be helped. */
+const LONG = 64;
+const SHOWN_ALONE = [
+  /^\[ \.{3} \d+ more items, \[length\]: \d+ \]$/,
+  /^\w+\(\d+\)(?: \[\w+\])? \[ \.{3} \d+ more items, \[BYTES_PER_ELEMENT\]: \d+, \[length\]: \d+, \[byteLength\]: \d+, \[byteOffset\]: \d+, \[buffer\]: ArrayBuffer \{[^{}]*\} \]$/,
+];
 
-function isIndex(key: string, length: number): boolean {
-  const index = Number(key);
-  return Number.isInteger(index) && index >= 0 && index < length && String(index) === key;
+/**
+ * Keys of an array's or typed array's own properties besides its elements and its length, hidden ones and symbols
+ * included.
+ *
+ * To list the keys of a long array makes a string of each index: 60 ms for a million. `inspect` reads the other
+ * properties alone, so a long array is asked through it first, and listed only where it says anything unusual.
+ */
+export function keysBesideElements(array: ArrayBufferView | readonly unknown[]): (string | symbol)[] {
+  const { length } = array as { readonly length?: number };
+  if (length !== undefined && length > LONG) {
+    const options = { maxArrayLength: 0, depth: 0, showHidden: true, customInspect: false };
+    const shown = inspect(array, { ...options, breakLength: Number.POSITIVE_INFINITY });
+    if (SHOWN_ALONE.some((alone) => alone.test(shown))) return [];
+  }
+  const keys = Reflect.ownKeys(array);
+  // Indices come before all other keys; a view's length is no property of its own.
+  return Array.isArray(array) ? keys.slice(keys.indexOf("length") + 1) : keys.slice(length ?? 0);
 }

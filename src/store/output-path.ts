@@ -1,9 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 
-/** The folder that files named by results must lie in, with no link on the way to it. */
+/** The folder that files named by results must lie in, with no link on the way to it. Made where it is not there. */
 export function outputBase(outputDir: string | undefined): string {
-  return fs.realpathSync(path.resolve(outputDir ?? process.cwd()));
+  const folder = path.resolve(outputDir ?? process.cwd());
+  fs.mkdirSync(folder, { recursive: true });
+  return fs.realpathSync(folder);
 }
 
 /**

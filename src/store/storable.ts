@@ -1,5 +1,5 @@
-import { inspect, types } from "node:util";
-import { kindOf } from "../identify/value-kind.ts";
+import { types } from "node:util";
+import { keysBesideElements, kindOf } from "../identify/value-kind.ts";
 import { viewNameOf } from "./codec.ts";
 
 /** Where in a value something is: keys from the root on. */
@@ -110,7 +110,7 @@ function inspectObject(object: object, place: Place, found: { open: Place[]; bar
           return properties(Reflect.ownKeys(array).filter((key) => key !== "length"));
         }
       }
-      return properties(namedKeys(array));
+      return properties(keysBesideElements(array));
     }
     case "object": {
       if (className !== undefined)
@@ -180,35 +180,7 @@ function viewRefusal(view: ArrayBufferView, className: string): string | undefin
   if (types.isSharedArrayBuffer(buffer)) return "a typed array in shared memory, which others can change; copy it";
   if (buffer.detached === true) return "a typed array whose memory was transferred";
   if (buffer.resizable === true) return "a typed array whose memory can be resized; copy it";
-  return hasOnlyElements(view) ? undefined : "a typed array with properties";
-}
-
-/*
- * To list the keys of a long array makes a string of each index: 60 ms for a million. `inspect` reads the other
- * properties alone, so a long array is asked through it first, and listed only where it says anything unusual.
- */
-const LONG = 64;
-const ELEMENTS_ONLY =
-  /^\w+\(\d+\)(?: \[\w+\])? \[ \.{3} \d+ more items, \[BYTES_PER_ELEMENT\]: \d+, \[length\]: \d+, \[byteLength\]: \d+, \[byteOffset\]: \d+, \[buffer\]: ArrayBuffer \{[^{}]*\} \]$/;
-
-function withoutElements(array: object): string {
-  const options = { maxArrayLength: 0, depth: 0, showHidden: true, customInspect: false };
-  return inspect(array, { ...options, breakLength: Number.POSITIVE_INFINITY });
-}
-
-/** Keys of an array's own properties besides its elements and length. */
-function namedKeys(array: readonly unknown[]): readonly (string | symbol)[] {
-  const { length } = array;
-  if (length > LONG && withoutElements(array) === `[ ... ${length} more items, [length]: ${length} ]`) return [];
-  const keys = Reflect.ownKeys(array);
-  // Indices come before "length", and everything else behind it.
-  return keys.slice(keys.indexOf("length") + 1);
-}
-
-function hasOnlyElements(view: ArrayBufferView & { readonly length?: number }): boolean {
-  const { length = 0 } = view;
-  if (length > LONG && ELEMENTS_ONLY.test(withoutElements(view))) return true;
-  return Reflect.ownKeys(view).length === length;
+  return keysBesideElements(view).length === 0 ? undefined : "a typed array with properties";
 }
 
 function pathOf(place: Place): Path {

@@ -34,6 +34,23 @@ test("a file that was deleted is restored", async () => {
   expect(runs.count).toBe(1);
 });
 
+test("a folder of results that was deleted is made again", async () => {
+  const runs = counter();
+  const outputDir = own.ws.resolve("results/of today");
+  const cached = cacheable({ returnType: FileType, outputDir }, async function total() {
+    runs.count += 1;
+    await mkdir(outputDir, { recursive: true });
+    await writeFile(path.join(outputDir, "total.csv"), "1");
+    return path.join(outputDir, "total.csv");
+  });
+  const file = await cached();
+  await rm(own.ws.resolve("results"), { recursive: true });
+
+  expect(await cached()).toBe(file);
+  expect(await readFile(file, "utf8")).toBe("1");
+  expect(runs.count).toBe(1);
+});
+
 test("a file that was changed is restored, one that is as it was is left alone", async () => {
   const { cached } = building();
   const file = await cached("a.csv", "1,2");

@@ -46,6 +46,31 @@ test("arguments that fail in two ways: one is told, the other is not left unhand
   ]);
 });
 
+test("parts and list members of which an earlier one waits and a later one fails at once", async () => {
+  const ws = await workspace();
+
+  const output = await run(
+    ws,
+    `const parts = cacheable({ args: { run: { config: FileType } } }, async function parts(run: unknown) {});
+     await told(parts({ config: "missing", p: () => 1 }));
+     const waiting = cacheable({ args: { run: { a: refused, b: Number } } }, async function waiting(run: unknown) {});
+     await told(waiting({ a: 1, b: "x" }));
+     const list = cacheable({ args: { files: [FileType] } }, async function list(files: unknown) {});
+     await told(list(["missing", 5]));
+     const mixed = cacheable({ args: { runs: [{ file: FileType }] } }, async function mixed(runs: unknown) {});
+     await told(mixed([{ file: "missing" }, { file: "missing", p: () => 1 }]));`,
+  );
+
+  expect(output.split("\n")).toEqual([
+    "E_ARGUMENT_UNHASHABLE",
+    "E_ARGUMENT_TYPE",
+    "E_ARGUMENT_TYPE",
+    "E_ARGUMENT_UNHASHABLE",
+    "lives",
+    "",
+  ]);
+});
+
 test("the same in a process whose hash is still loading", async () => {
   const ws = await workspace();
 

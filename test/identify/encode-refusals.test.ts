@@ -15,6 +15,10 @@ class Secret {
     return this.#value;
   }
 }
+class Index extends Map<string, unknown> {}
+function hiding<T extends object>(object: T): T {
+  return Object.defineProperty(object, "hidden", { value: 1, enumerable: false });
+}
 class Derived extends Secret {
   x = 1;
 }
@@ -61,6 +65,17 @@ test.each<readonly [string, unknown, RegExp]>([
   ["an iterator of an array", [1].values(), /whose prototype is not that of a class/],
   ["an object with a symbol as a key", { [Symbol("s")]: 1 }, /has a symbol as a property key/],
   ["an array with a symbol as a key", Object.assign([], { [Symbol("s")]: 1 }), /has a symbol as a property key/],
+  ["a map with a symbol as a key", Object.assign(new Map(), { [Symbol("s")]: 1 }), /has a symbol as a property key/],
+  ["an error with a symbol as a key", Object.assign(new Error("x"), { [Symbol("s")]: 1 }), /has a symbol as a property/],
+  ["an object with a hidden property", hiding({}), /whose property "hidden" is hidden \(not enumerable\)/],
+  ["an instance with a hidden property", hiding(new Index()), /whose property "hidden" is hidden/],
+  ["an array with a hidden property", hiding([1]), /whose property "hidden" is hidden/],
+  ["a long array with a hidden property", hiding(Array(1000).fill(0)), /whose property "hidden" is hidden/],
+  ["a long typed array with a hidden property", hiding(new Float64Array(1000)), /whose property "hidden" is hidden/],
+  ["a date with a hidden property", hiding(new Date(0)), /whose property "hidden" is hidden/],
+  ["a boxed string with a hidden property", hiding(new Object("ab") as object), /whose property "hidden" is hidden/],
+  ["an error with a hidden property", hiding(new Error("x")), /whose property "hidden" is hidden/],
+  ["the strings of a template", ((strings: TemplateStringsArray) => strings)`a`, /whose property "raw" is hidden/],
   ["a class with a private field", new Secret(1), /is an instance of Secret, which has private fields/],
   ["a class derived from one with a private field", new Derived(1), /is an instance of Secret, which has private/],
   ["a map with a private field", new Counting(), /is an instance of Counting, which has private fields/],
@@ -117,7 +132,6 @@ const throwingElement = Object.defineProperty([1, 2, 3], 2, {
     throw new Error("boom");
   },
 });
-class Index extends Map<string, unknown> {}
 const deep = Array.from({ length: 1_000 }).reduce<unknown>((inner) => ({ a: inner }), fn);
 
 test.each<readonly [string, unknown, string]>([

@@ -78,5 +78,6 @@ test("the folder itself may be named through a link; it is the working directory
 
   expect(outputBase(link)).toBe(base);
   expect(outputBase(undefined)).toBe(fs.realpathSync(process.cwd()));
-  expect(() => outputBase(path.join(base, "none"))).toThrow("ENOENT");
+  expect(outputBase(path.join(base, "none/yet"))).toBe(path.join(base, "none/yet"));
+  expect(fs.statSync(path.join(base, "none/yet")).isDirectory()).toBe(true);
 });

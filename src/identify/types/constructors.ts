@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { ScalableError } from "../../errors.ts";
 import { describeValue } from "../describe.ts";
-import { classNameOf } from "../value-kind.ts";
+import { classNameOf, kindOf } from "../value-kind.ts";
 import type { ResultForm, Site, ValueType } from "./type.ts";
 
 /** A constructor as users write it: `Number`, `Date`, a class of their own. */
@@ -167,14 +167,25 @@ function instanceForm(type: Constructor): ResultForm {
   if (native || !isObject(prototype)) return { form: "plain" };
   return {
     form: "converted",
-    toStored(value) {
-      // Subclasses would come back as the declared class, and so does what the store cannot keep: left as it is, it is
-      // refused with its place.
-      const plain = isObject(value) && Object.getPrototypeOf(value) === prototype && classNameOf(prototype) !== "";
-      return plain ? { ...value } : value;
-    },
-    fromStored: (stored) => Object.assign(Object.create(prototype) as object, stored),
+    name: `instance of ${classNameOf(prototype)}`,
+    toStored: (value) =>
+      // Subclasses would come back as the declared class; what is not all in its properties (private fields, the members
+      // of a Map) would come back without the rest. Left as it is, it is refused with its place.
+      isObject(value) && Object.getPrototypeOf(value) === prototype && isAllInProperties(value)
+        ? withPrototype(Object.prototype, value)
+        : value,
+    fromStored: (stored) => withPrototype(prototype, stored as object),
   };
+}
+
+function isAllInProperties(instance: object): boolean {
+  const kind = kindOf(instance);
+  return "base" in kind && kind.base === "object" && kind.className !== undefined && kind.className !== "";
+}
+
+/** The same properties on another prototype. Neither setters nor getters are asked. */
+function withPrototype(prototype: object, properties: object): object {
+  return Object.create(prototype, Object.getOwnPropertyDescriptors(properties)) as object;
 }
 
 export function notCoercible(value: unknown, expected: string, { functionName, parameter }: Site): ScalableError {

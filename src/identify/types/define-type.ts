@@ -1,3 +1,4 @@
+import { codeDigest } from "../source.ts";
 import { notCoercible } from "./constructors.ts";
 import type { DeclaredType, Site, ValueType } from "./type.ts";
 
@@ -47,7 +48,15 @@ export function defineType<T>(definition: TypeDefinition<T>): DefinedType<T> {
     result:
       toStored === undefined || fromStored === undefined
         ? { form: "plain" }
-        : { form: "converted", toStored: (value) => toStored(value as T), fromStored },
+        : {
+            form: "converted",
+            // Data that an older form of the conversion stored means something else to a newer one.
+            get name() {
+              return `${name} ${codeDigest(toStored)} ${codeDigest(fromStored)}`;
+            },
+            toStored: (value) => toStored(value as T),
+            fromStored,
+          },
   };
   return type;
 }

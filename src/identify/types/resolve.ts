@@ -52,48 +52,47 @@ function partsType(parts: ReadonlyMap<string, ValueType>): ValueType {
         throw notCoercible(value, `an object with ${[...parts.keys()].join(", ")}`, site);
       }
       const coerced: Record<string, unknown> = { ...value };
-      const waiting: Promise<void>[] = [];
-      for (const [name, type] of parts) {
-        if (type.ignored === true || !Object.hasOwn(coerced, name) || coerced[name] === undefined) continue;
-        const part = type.coerce(coerced[name], { ...site, parameter: `${site.parameter}.${name}` });
-        if (part instanceof Promise)
-          waiting.push(
-            part.then((ended: unknown) => {
-              coerced[name] = ended;
-            }),
-          );
-        else coerced[name] = part;
-      }
-      return waiting.length === 0 ? coerced : Promise.all(waiting).then(() => coerced);
+      const given = [...parts].filter(
+        ([name, type]) => type.ignored !== true && Object.hasOwn(coerced, name) && coerced[name] !== undefined,
+      );
+      return settle(
+        given.map(
+          ([name, type]) =>
+            (): unknown =>
+              type.coerce(coerced[name], { ...site, parameter: `${site.parameter}.${name}` }),
+        ),
+        (all) => Object.assign(coerced, Object.fromEntries(given.map(([name], place) => [name, all[place]]))),
+      );
     },
     identify(value, identification, label) {
-      const names = Object.keys(value as object).sort();
-      const members = names.map((name) => {
-        const type = parts.get(name);
-        const part = (value as Record<string, unknown>)[name];
-        if (type?.ignored === true) return undefined;
-        if (type === undefined || part === undefined) {
-          return { name, tag: "", digest: identification.digestValue(part, `${label}.${name}`) };
-        }
-        return { name, tag: type.tag, digest: type.identify(part, identification, `${label}.${name}`) };
-      });
-      const finish = (digests: readonly (Uint8Array | undefined)[]): Uint8Array => {
-        const pairs = members.flatMap((member, place) => {
-          const digest = digests[place];
-          return member === undefined || digest === undefined
-            ? []
-            : [[member.name, [member.tag, toHex(digest)]] as const];
-        });
-        return identification.digestValue(Object.fromEntries(pairs), label);
-      };
+      const record = value as Readonly<Record<string, unknown>>;
+      const members = Object.keys(record)
+        .sort()
+        .filter((name) => parts.get(name)?.ignored !== true)
+        .map((name) => ({ name, type: record[name] === undefined ? undefined : parts.get(name) }));
       return settle(
-        members.map((member) => member?.digest),
-        finish,
+        members.map(({ name, type }) => () => {
+          const place = `${label}.${name}`;
+          return type === undefined
+            ? identification.digestValue(record[name], place)
+            : type.identify(record[name], identification, place);
+        }),
+        (digests) => {
+          const pairs = members.map(({ name, type }, place) => {
+            const digest = digests[place] ?? new Uint8Array(0);
+            return [name, [type?.tag ?? "", toHex(digest)]] as const;
+          });
+          return identification.digestValue(Object.fromEntries(pairs), label);
+        },
       );
     },
     accepts(value) {
       if (!isRecord(value)) return false;
-      const verdicts = [...parts].map(([name, type]) => Object.hasOwn(value, name) && type.accepts(value[name]));
+      const verdicts = [...parts].map(
+        ([name, type]) =>
+          () =>
+            Object.hasOwn(value, name) && type.accepts(value[name]),
+      );
       return settle(verdicts, (all) => all.every(Boolean));
     },
     result: { form: "parts", parts },
@@ -114,15 +113,18 @@ function listType(member: ValueType): ValueType {
       if (member.ignored === true) return value;
       return settle(
         // Unlike map, this visits absent elements too: they are undefined to the function.
-        Array.from(value as readonly unknown[], (element, place) =>
-          member.coerce(element, { ...site, parameter: `${site.parameter}[${place}]` }),
+        Array.from(
+          value as readonly unknown[],
+          (element, place) => (): unknown =>
+            member.coerce(element, { ...site, parameter: `${site.parameter}[${place}]` }),
         ),
         (all) => all,
       );
     },
     identify(value, identification, label) {
-      const digests = (value as readonly unknown[]).map((element, place) =>
-        member.identify(element, identification, `${label}[${place}]`),
+      const digests = Array.from(
+        value as readonly unknown[],
+        (element, place) => () => member.identify(element, identification, `${label}[${place}]`),
       );
       return settle(digests, (all) =>
         identification.digestValue(
@@ -134,15 +136,25 @@ function listType(member: ValueType): ValueType {
     accepts: (value) =>
       Array.isArray(value) &&
       settle(
-        Array.from(value, (element) => member.accepts(element)),
+        Array.from(value, (element) => () => member.accepts(element)),
         (all) => all.every(Boolean),
       ),
     result: { form: "list", member },
   };
 }
 
-/** Goes on with all values, at once where none of them has to be waited for. */
-function settle<T, R>(values: readonly (T | Promise<T>)[], then: (values: readonly T[]) => R): R | Promise<R> {
+/**
+ * Makes all values and goes on with them, at once where none has to be waited for. Where one throws, those before it may
+ * be promises that fail later; the first error is the one to tell, and the others are nobody's.
+ */
+function settle<T, R>(make: readonly (() => T | Promise<T>)[], then: (values: readonly T[]) => R): R | Promise<R> {
+  const values: (T | Promise<T>)[] = [];
+  try {
+    for (const value of make) values.push(value());
+  } catch (error) {
+    for (const value of values) if (value instanceof Promise) value.catch(() => undefined);
+    throw error;
+  }
   if (values.some((value) => value instanceof Promise)) return Promise.all(values).then(then);
   return then(values as readonly T[]);
 }

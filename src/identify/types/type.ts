@@ -19,8 +19,13 @@ export type ResultForm =
   | { readonly form: "plain" }
   /** The result is a path; the content of what is there is captured. */
   | { readonly form: "file" | "folder" }
-  /** The result is converted by the type. */
-  | { readonly form: "converted"; toStored(value: unknown): unknown; fromStored(stored: unknown): unknown }
+  /** The result is converted by the type. What was stored under one `name` is not read under another. */
+  | {
+      readonly form: "converted";
+      readonly name: string;
+      toStored(value: unknown): unknown;
+      fromStored(stored: unknown): unknown;
+    }
   | { readonly form: "parts"; readonly parts: ReadonlyMap<string, ValueType> }
   | { readonly form: "list"; readonly member: ValueType };
 

@@ -34,6 +34,8 @@ export interface Publication {
   readonly functionName: string;
   readonly value: EncodedValue;
   readonly bare: Extra["bare"];
+  /** The conversions that made the value, as text; empty where there were none. */
+  readonly form?: string;
   readonly captured: readonly Captured[];
   readonly durationMs: number;
   readonly call: CallRecord | undefined;
@@ -249,10 +251,11 @@ export class LocalStore {
     value: Uint8Array | null,
     blob: Uint8Array | null,
   ): boolean {
-    const { key, functionName, captured, bare, durationMs, call } = publication;
+    const { key, functionName, captured, bare, form = "", durationMs, call } = publication;
     const extra: Extra = {
       ...(blob === null ? {} : { blob: { bytes: publication.value.bytes, layout: publication.value.layout } }),
       ...(bare === undefined || bare.length === 0 ? {} : { bare }),
+      ...(form === "" ? {} : { form }),
       ...(captured.length === 0 ? {} : { captured }),
     };
     const now = Date.now();

@@ -15,6 +15,8 @@ export interface Extra {
   readonly blob?: { readonly bytes: number; readonly layout: Layout };
   /** Objects without a prototype in the value. */
   readonly bare?: readonly (readonly (string | number)[])[];
+  /** The conversions that made the value out of the result; absent where there were none. */
+  readonly form?: string;
   /** Files and folders that belong to the result. */
   readonly captured?: readonly Captured[];
 }
