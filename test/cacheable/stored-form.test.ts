@@ -8,7 +8,10 @@ ownCache();
 // take one's stored data for its own.
 
 class Temperature {
-  constructor(readonly kelvin: number) {}
+  readonly kelvin: number;
+  constructor(kelvin: number) {
+    this.kelvin = kelvin;
+  }
 }
 
 const kelvin = defineType<Temperature>({
