@@ -9,47 +9,49 @@ import type { Cache } from "../store/cache.ts";
 // biome-ignore lint/suspicious/noExplicitAny: the only type that each function can be assigned to, whatever its parameters
 export type AnyFunction = (this: any, ...args: any[]) => unknown;
 
-/** How a function is cached. All fields may be left out. */
+/** How a function is cached. All fields may be left out or undefined, which is the same. */
 export interface CacheableOptions<F extends (...args: never[]) => unknown = AnyFunction> {
   /** Name under which results are kept, and part of their keys. Default: the function's own name. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * Types of the parameters, by their names and in their order. A type coerces its argument, and the function receives
    * the coerced value. Without `args`, or where a type is `undefined`, an argument is hashed by its own runtime type.
    */
-  readonly args?: ArgumentTypes;
+  readonly args?: ArgumentTypes | undefined;
   /**
    * Type of the result, or an object of types for a result with several parts. A stored value that is not of this type
    * is a miss; a computed one is returned and not stored, with a warning. `FileType` and `DirType` capture what the
    * result names, and a hit restores it.
    */
-  readonly returnType?: TypeSpec;
+  readonly returnType?: TypeSpec | undefined;
   /** Any text. Another version is another key. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /**
    * What of the function's code is part of the key. `"function"` (the default): its own text, without comments and
    * formatting. `"name"`: only its name, so that `version` or another name is the way to invalidate.
    */
-  readonly code?: "name" | "function";
+  readonly code?: "name" | "function" | undefined;
   /** Always compute, and store the fresh result in place of the old one. Default: false. */
-  readonly recompute?: boolean;
+  readonly recompute?: boolean | undefined;
   /** Whether a computed result is stored, or a test of the result that says so. Default: true. */
-  readonly store?: boolean | ((result: Awaited<ReturnType<F>>) => boolean | Promise<boolean>);
+  readonly store?: boolean | ((result: Awaited<ReturnType<F>>) => boolean | Promise<boolean>) | undefined;
   /** How long a result is used after it was stored: milliseconds, or text such as `"12h"`. Default: for ever. */
-  readonly maxAge?: number | string;
+  readonly maxAge?: number | string | undefined;
   /** Paths of more files and folders whose content the result depends on, or a function of the arguments that gives them. */
-  readonly inputs?: readonly string[] | ((...args: Parameters<F>) => readonly string[]);
+  readonly inputs?: readonly string[] | ((...args: Parameters<F>) => readonly string[]) | undefined;
   /** Names of environment variables that the result depends on. */
-  readonly env?: readonly string[];
+  readonly env?: readonly string[] | undefined;
   /**
    * A test of the result, asked before a stored one is returned and before a computed one is stored. A stored result
    * that fails it is computed again; a computed one is returned and not stored, with a warning.
    */
-  readonly checkOutput?: (result: Awaited<ReturnType<F>>, ...args: Parameters<F>) => boolean | Promise<boolean>;
+  readonly checkOutput?:
+    | ((result: Awaited<ReturnType<F>>, ...args: Parameters<F>) => boolean | Promise<boolean>)
+    | undefined;
   /** Folder that files and folders named by a result must lie in. Default: the working directory. */
-  readonly outputDir?: string;
+  readonly outputDir?: string | undefined;
   /** Where results are kept. Default: the cache of `SCALABLE_CACHE_DIR`. */
-  readonly cache?: Cache;
+  readonly cache?: Cache | undefined;
 }
 
 /** Options as the rest of the package takes them: checked, with all defaults filled in. */

@@ -1,33 +1,69 @@
 import fs from "node:fs";
-import { digestRange, OPEN_FLAGS } from "./reader.ts";
+import { DIGEST_BYTES } from "./hasher.ts";
+import { digestRange, LARGE_BYTES, NOT_THROUGH_LINKS, openFile } from "./reader.ts";
 import { StampList } from "./stamps.ts";
 
 /** Work that can be done in any thread. */
 export type DigestJob =
   /** A range of a file that this process has open: descriptors are shared by all threads of a process. */
   | { readonly kind: "range"; readonly fd: number; readonly offset: number; readonly length: number }
-  /** Small files, each with the metadata that it had when it was listed. */
-  | { readonly kind: "files"; readonly paths: readonly (string | Uint8Array)[]; readonly stamps: BigInt64Array };
+  /** Files to be read whole. */
+  | { readonly kind: "files"; readonly paths: readonly (string | Uint8Array)[] };
 
-/** One digest for a range, or one for each file; undefined where the file was not as it had been before. */
-export type DigestResult = readonly (Uint8Array | undefined)[];
+/** How the reading of one file ended. */
+export const READ = {
+  /** Its metadata changed meanwhile. */
+  unsteady: 0,
+  steady: 1,
+  /** It was not read: it is long enough for several threads. */
+  large: 2,
+} as const;
 
-export function runDigestJob(job: DigestJob): DigestResult {
-  if (job.kind === "range") return [digestRange(job.fd, job.offset, job.length)];
-  const stamps = new StampList(job.stamps);
-  return job.paths.map((path, place) => {
-    // A Buffer arrives in another thread as a plain Uint8Array.
-    return readListed(typeof path === "string" ? path : Buffer.from(path), stamps, place);
-  });
+/** What was read of some files, in their order. */
+export interface FilesRead {
+  /** The metadata that each had before it was read, as fields of a {@link StampList}. */
+  readonly stamps: BigInt64Array<ArrayBuffer>;
+  readonly digests: Uint8Array<ArrayBuffer>;
+  /** Of {@link READ}. */
+  readonly ends: Uint8Array<ArrayBuffer>;
 }
 
-/** Reads a file that was listed before; what it was then, it must still be when it has been read. */
-function readListed(path: string | Buffer, stamps: StampList, place: number): Uint8Array | undefined {
-  const fd = fs.openSync(path, OPEN_FLAGS);
-  try {
-    const digest = digestRange(fd, 0, stamps.sizeAt(place));
-    return stamps.matches(place, fs.fstatSync(fd, { bigint: true })) ? digest : undefined;
-  } finally {
-    fs.closeSync(fd);
+/** A digest; undefined where the file is shorter than the range. */
+export type DigestResult = Uint8Array | FilesRead | undefined;
+
+export function runDigestJob(job: DigestJob): DigestResult {
+  return job.kind === "range" ? digestRange(job.fd, job.offset, job.length) : readFiles(job.paths);
+}
+
+/** The memory of a result, which goes from thread to thread without a copy. */
+export function transferable(result: DigestResult): ArrayBuffer[] {
+  if (result === undefined || result instanceof Uint8Array) return [];
+  return [result.stamps.buffer, result.digests.buffer, result.ends.buffer];
+}
+
+function readFiles(paths: readonly (string | Uint8Array)[]): FilesRead {
+  const before = StampList.of(paths.length);
+  const after = new StampList();
+  after.add();
+  const digests = new Uint8Array(paths.length * DIGEST_BYTES);
+  const ends = new Uint8Array(paths.length);
+  for (const [place, path] of paths.entries()) {
+    // A Buffer arrives in another thread as a plain Uint8Array.
+    const { fd, stat } = openFile(typeof path === "string" ? path : Buffer.from(path), NOT_THROUGH_LINKS);
+    try {
+      before.set(place, stat);
+      if (stat.size > LARGE_BYTES) {
+        ends[place] = READ.large;
+        continue;
+      }
+      const digest = digestRange(fd, 0, Number(stat.size));
+      after.set(0, fs.fstatSync(fd, { bigint: true }));
+      if (digest === undefined || !before.same(place, after, 0)) continue;
+      digests.set(digest, place * DIGEST_BYTES);
+      ends[place] = READ.steady;
+    } finally {
+      fs.closeSync(fd);
+    }
   }
+  return { stamps: before.fields(), digests, ends };
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { combineSegments, segmentsOf } from "./content.ts";
-import { type DigestJob, type DigestResult, runDigestJob } from "./digest-job.ts";
+import { type DigestJob, type DigestResult, type FilesRead, runDigestJob } from "./digest-job.ts";
 
 export type WorkerAnswer =
   | { readonly result: DigestResult }
@@ -105,14 +105,13 @@ export async function digestLarge(fd: number, size: number): Promise<Uint8Array 
   const digests: Uint8Array[] = [];
   for (const segment of ended) {
     if (segment.status === "rejected") throw segment.reason;
-    const [digest] = segment.value;
-    if (digest === undefined) return undefined;
-    digests.push(digest);
+    if (!(segment.value instanceof Uint8Array)) return undefined;
+    digests.push(segment.value);
   }
   return combineSegments(size, digests);
 }
 
-/** Content digests of small files; undefined for one whose metadata is no longer the given one. */
-export function digestFiles(paths: readonly (string | Buffer)[], stamps: BigInt64Array): Promise<DigestResult> {
-  return pool.run({ kind: "files", paths, stamps });
+/** Reads files in another thread. */
+export function readFiles(paths: readonly (string | Buffer)[]): Promise<FilesRead> {
+  return pool.run({ kind: "files", paths }) as Promise<FilesRead>;
 }

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { loadContentHasher } from "./content.ts";
-import { type DigestJob, runDigestJob } from "./digest-job.ts";
+import { type DigestJob, runDigestJob, transferable } from "./digest-job.ts";
 import type { WorkerAnswer } from "./digest-pool.ts";
 
 /* Runs in a worker thread: hashes what the main thread hands over. */
@@ -8,13 +8,12 @@ import type { WorkerAnswer } from "./digest-pool.ts";
 await loadContentHasher();
 
 parentPort?.on("message", (job: DigestJob) => {
-  let answer: WorkerAnswer;
   try {
-    answer = { result: runDigestJob(job) };
+    const result = runDigestJob(job);
+    parentPort?.postMessage({ result } satisfies WorkerAnswer, transferable(result));
   } catch (error) {
     // Cloning an error between threads would drop its fields.
     const { message } = error instanceof Error ? error : new Error(String(error));
-    answer = { error: message, fields: { ...(error as object) } };
+    parentPort?.postMessage({ error: message, fields: { ...(error as object) } } satisfies WorkerAnswer);
   }
-  parentPort?.postMessage(answer);
 });

@@ -5,15 +5,12 @@ import { digestLarge } from "./digest-pool.ts";
 import { DIGEST_BYTES } from "./hasher.ts";
 import { type DigestMemo, isSettled, sameStamp, stampOf } from "./memo.ts";
 import { describeKind, kindError, type Observed, pathError } from "./observed.ts";
-import { type FileContent, openFile, readElsewhere, readHere } from "./reader.ts";
+import { type FileContent, LARGE_BYTES, openFile, readElsewhere, readHere } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
-/** Larger files are read in other threads. */
-export const LARGE_BYTES = 8 * 1024 * 1024;
-
 /** Digest of a file's content. Throws the system's error where it cannot be read. */
-export function readContent(file: string | Buffer): FileContent | Promise<FileContent> {
-  const { fd, stat } = openFile(file);
+export function readContent(file: string | Buffer, flags?: number): FileContent | Promise<FileContent> {
+  const { fd, stat } = openFile(file, flags);
   return stat.size > LARGE_BYTES ? readElsewhere(fd, stat, digestLarge) : readHere(fd, stat);
 }
 

@@ -1,4 +1,4 @@
-import fs, { type BigIntStats, type Dirent } from "node:fs";
+import fs, { type Dirent } from "node:fs";
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { describeKind, kindError } from "./observed.ts";
 import { StampList } from "./stamps.ts";
@@ -13,7 +13,6 @@ export type Member =
       readonly path: RelativePath;
       /** Its place among the files of the listing, and so among their stamps. */
       readonly place: number;
-      readonly executable: boolean;
     }
   | { readonly kind: "folder"; readonly path: RelativePath }
   | { readonly kind: "link"; readonly path: RelativePath; readonly target: Buffer };
@@ -31,7 +30,8 @@ const SYNC_ENTRIES = 4_000;
 /**
  * Lists what is in a folder. Lets other work of the thread in between, every few thousand entries.
  *
- * @param onFile - told of each file as soon as it is known.
+ * @param onFile - told of each file as soon as it is known. It is then for whoever asked to look at the file: the listing
+ * does not, and its `stamps` say nothing yet.
  * @throws ScalableError with `E_FILE_KIND` for a FIFO, socket or device; the system's error for what cannot be read.
  */
 export async function listFolder(
@@ -57,11 +57,10 @@ export async function listFolder(
     }
     const path = joinPath(top.prefix, entry.name);
     if (entry.isFile()) {
-      const stat = fs.lstatSync(joinPath(root, path), { bigint: true });
-      const file = { kind: "file", path, place: stamps.length, executable: isExecutable(stat) } as const;
-      stamps.push(stat);
+      const file = { kind: "file", path, place: stamps.add() } as const;
       members.push(file);
-      onFile?.(file, stamps);
+      if (onFile === undefined) stamps.set(file.place, fs.lstatSync(joinPath(root, path), { bigint: true }));
+      else onFile(file, stamps);
     } else if (entry.isDirectory()) {
       members.push({ kind: "folder", path });
       open.push({ prefix: path, entries: readNames(root, path), at: 0 });
@@ -95,8 +94,4 @@ export function joinPath(folder: RelativePath, name: RelativePath): RelativePath
   if (folder.length === 0) return name;
   if (typeof folder === "string" && typeof name === "string") return `${folder}/${name}`;
   return Buffer.concat([Buffer.from(folder as string), Buffer.from("/"), Buffer.from(name as string)]);
-}
-
-export function isExecutable(stat: BigIntStats): boolean {
-  return process.platform !== "win32" && (Number(stat.mode) & 0o100) !== 0;
 }

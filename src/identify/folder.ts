@@ -15,7 +15,7 @@ import { Writer } from "./writer.ts";
 const ATTEMPTS = 3;
 
 /** What the system says of a path that is no longer there, or no longer what it was. */
-const GONE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "E_FILE_KIND"]);
+const GONE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "E_FILE_KIND"]);
 
 /** A folder as it was read: its digest, and a fingerprint of the metadata of all that is in it. */
 interface FolderState {
@@ -86,7 +86,7 @@ async function readOnce(root: string, memo: DigestMemo | undefined): Promise<Fol
 async function readAll(root: string, memo: DigestMemo | undefined, startedAt: number): Promise<FolderState> {
   let reader: ContentReader | undefined;
   const listing = await listFolder(root, (file, stamps) => {
-    reader ??= new ContentReader(root, stamps);
+    reader ??= new ContentReader(root, stamps, "reading");
     reader.add(file);
   });
   const contents = (await reader?.end()) ?? new Map<number, Uint8Array>();
@@ -106,7 +106,7 @@ async function readChanged(listing: Listing, reading: Reading): Promise<FolderSt
   const contents = new Map(
     reading.memo === undefined ? [] : recallFiles(reading.memo, reading.root, { files, listing }),
   );
-  const reader = new ContentReader(reading.root, listing.stamps);
+  const reader = new ContentReader(reading.root, listing.stamps, "listing");
   for (const file of files) if (!contents.has(file.place)) reader.add(file);
   for (const [place, digest] of await reader.end()) contents.set(place, digest);
   return finish(listing, contents, reading);
@@ -132,7 +132,13 @@ function finish(listing: Listing, contents: ReadonlyMap<number, Uint8Array>, rea
 interface FolderRecord {
   /** Paths, as {@link pathKey} writes them. */
   readonly paths: readonly string[];
-  readonly stamps: BigInt64Array;
+  readonly stamps: StampList;
+  readonly digests: Uint8Array;
+}
+
+interface PackedRecord {
+  readonly paths: readonly string[];
+  readonly fields: BigInt64Array<ArrayBuffer>;
   readonly digests: Uint8Array;
 }
 
@@ -145,11 +151,10 @@ function* recallFiles(
   if (packed === undefined) return;
   const record = readRecord(packed);
   if (record === undefined) return;
-  const stamps = new StampList(record.stamps);
   const places = new Map(record.paths.map((key, place) => [key, place]));
   for (const file of files) {
     const place = places.get(pathKey(file.path));
-    if (place === undefined || !listing.stamps.same(file.place, stamps, place)) continue;
+    if (place === undefined || !listing.stamps.same(file.place, record.stamps, place)) continue;
     yield [file.place, record.digests.slice(place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES)];
   }
 }
@@ -157,12 +162,11 @@ function* recallFiles(
 /** A record that another release wrote may have another form. */
 function readRecord(packed: Uint8Array): FolderRecord | undefined {
   try {
-    const { paths, stamps, digests } = deserialize(packed) as Partial<FolderRecord>;
-    const whole =
-      Array.isArray(paths) &&
-      stamps instanceof BigInt64Array &&
-      digests instanceof Uint8Array &&
-      digests.length === paths.length * DIGEST_BYTES;
+    const { paths, fields, digests } = deserialize(packed) as Partial<PackedRecord>;
+    if (!Array.isArray(paths) || !(fields instanceof BigInt64Array) || !(digests instanceof Uint8Array))
+      return undefined;
+    const stamps = new StampList(fields);
+    const whole = stamps.length === paths.length && digests.length === paths.length * DIGEST_BYTES;
     return whole ? { paths, stamps, digests } : undefined;
   } catch {
     return undefined;
@@ -175,12 +179,13 @@ function packFiles(
   contents: ReadonlyMap<number, Uint8Array>,
 ): Uint8Array {
   const digests = new Uint8Array(files.length * DIGEST_BYTES);
-  for (const [index, { place }] of files.entries()) digests.set(contents.get(place) ?? [], index * DIGEST_BYTES);
-  return serialize({
-    paths: files.map((file) => pathKey(file.path)),
-    stamps: stamps.packed(files.map((file) => file.place)),
-    digests,
-  } satisfies FolderRecord);
+  const packed = StampList.of(files.length);
+  for (const [index, { place }] of files.entries()) {
+    digests.set(contents.get(place) ?? [], index * DIGEST_BYTES);
+    packed.copy(index, stamps, place);
+  }
+  const record: PackedRecord = { paths: files.map((file) => pathKey(file.path)), fields: packed.fields(), digests };
+  return serialize(record);
 }
 
 /** A name for a path in a map, which no other path has. */
@@ -210,7 +215,7 @@ function folderDigest({ members, stamps }: Listing, contents: ReadonlyMap<number
     writer.u8(KIND[member.kind]);
     writePath(member.path);
     if (member.kind === "file") {
-      writer.u8(member.executable ? 1 : 0);
+      writer.u8(stamps.isExecutableAt(member.place) ? 1 : 0);
       writer.u64(stamps.sizeAt(member.place));
       writer.raw(contents.get(member.place) ?? missing);
     } else if (member.kind === "link") writer.bytes(member.target);
@@ -224,13 +229,13 @@ function folderDigest({ members, stamps }: Listing, contents: ReadonlyMap<number
 function fingerprintOf({ members, stamps }: Listing): Uint8Array {
   const hasher = contentHasher();
   hasher.init();
-  hasher.update(stamps.bytes());
+  const fields = stamps.fields();
+  hasher.update(new Uint8Array(fields.buffer, fields.byteOffset, fields.byteLength));
   writer.length = 0;
   for (const member of members) {
     writer.u8(KIND[member.kind]);
     writePath(member.path);
-    if (member.kind === "file") writer.u8(member.executable ? 1 : 0);
-    else if (member.kind === "link") writer.bytes(member.target);
+    if (member.kind === "link") writer.bytes(member.target);
     writer.flushInto(hasher);
   }
   writer.flushInto(hasher, 0);

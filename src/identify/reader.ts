@@ -8,7 +8,11 @@ const CHUNK_BYTES = 1024 * 1024;
 /** How often a file that changes while it is read is read again. */
 const ATTEMPTS = 3;
 // Without O_NONBLOCK, opening a FIFO that took the file's place would wait for a writer.
-export const OPEN_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+const OPEN_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+/** For a path that was a file when its folder was listed. */
+export const NOT_THROUGH_LINKS = OPEN_FLAGS | (fs.constants.O_NOFOLLOW ?? 0);
+/** Longer files are read by several threads. */
+export const LARGE_BYTES = 8 * 1024 * 1024;
 
 /** The content of a file as it was read, with its metadata at that time. */
 export interface FileContent {
@@ -27,8 +31,11 @@ type ReadContent = (fd: number, size: number) => Promise<Uint8Array | undefined>
  * @param file - the path; a `Buffer` where the name is not UTF-8.
  * @throws the system's error where the file cannot be opened; `E_FILE_KIND` where it is no regular file.
  */
-export function openFile(file: string | Buffer): { readonly fd: number; readonly stat: BigIntStats } {
-  const fd = fs.openSync(file, OPEN_FLAGS);
+export function openFile(
+  file: string | Buffer,
+  flags = OPEN_FLAGS,
+): { readonly fd: number; readonly stat: BigIntStats } {
+  const fd = fs.openSync(file, flags);
   try {
     const stat = fs.fstatSync(fd, { bigint: true });
     if (!stat.isFile()) throw kindError(String(file), describeKind(stat));

@@ -4,9 +4,10 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import { sameDigest } from "../identify/content.ts";
 import { contentOf, readContent } from "../identify/file.ts";
-import { isExecutable, listFolder, type Member } from "../identify/folder-listing.ts";
+import { listFolder, type Member } from "../identify/folder-listing.ts";
 import { toHex } from "../identify/hasher.ts";
 import type { DigestMemo } from "../identify/memo.ts";
+import { isExecutable } from "../identify/stamps.ts";
 import type { ValueType } from "../identify/types/type.ts";
 import { warnOnce } from "../log.ts";
 import type { Captured, CapturedMember } from "./capture.ts";
@@ -67,19 +68,26 @@ async function captureOne(
     members.push({ kind: "file", path: "", executable: isExecutable(stat), ...(await store(absolute, blobs)) });
   } else {
     if (!stat.isDirectory()) throw new Error(`"${named}" is not a folder`);
-    for (const member of (await listFolder(absolute)).members)
-      members.push(await captureMember(absolute, member, blobs));
+    const listing = await listFolder(absolute);
+    for (const member of listing.members) {
+      const executable = member.kind === "file" && listing.stamps.isExecutableAt(member.place);
+      members.push(await captureMember(absolute, { member, executable }, blobs));
+    }
   }
   return { at, kind, path: relative, absolute: path.isAbsolute(named), members };
 }
 
-async function captureMember(folder: string, member: Member, blobs: Blobs): Promise<CapturedMember> {
+async function captureMember(
+  folder: string,
+  { member, executable }: { readonly member: Member; readonly executable: boolean },
+  blobs: Blobs,
+): Promise<CapturedMember> {
   if (typeof member.path !== "string") throw new Error(`"${folder}" holds a name that is not UTF-8`);
   checkName(member.path);
   const file = path.join(folder, member.path);
   if (member.kind === "folder") return { kind: "folder", path: member.path };
   if (member.kind === "file") {
-    return { kind: "file", path: member.path, executable: member.executable, ...(await store(file, blobs)) };
+    return { kind: "file", path: member.path, executable, ...(await store(file, blobs)) };
   }
   const target = member.target.toString("utf8");
   if (!member.target.equals(Buffer.from(target))) throw new Error(`the target of the link "${file}" is not UTF-8`);

@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { digestContent, loadContentHasher } from "../../src/identify/content.ts";
-import { digestFiles, digestLarge } from "../../src/identify/digest-pool.ts";
+import { READ } from "../../src/identify/digest-job.ts";
+import { digestLarge, readFiles } from "../../src/identify/digest-pool.ts";
 import { toHex } from "../../src/identify/hasher.ts";
 import { StampList } from "../../src/identify/stamps.ts";
 import { workspace } from "../rig/workspace.ts";
@@ -13,8 +14,8 @@ const MIB = 1024 * 1024;
 
 function stampsOf(paths: readonly string[]): BigInt64Array {
   const stamps = new StampList();
-  for (const path of paths) stamps.push(fs.lstatSync(path, { bigint: true }));
-  return stamps.packed(paths.map((_, place) => place));
+  for (const path of paths) stamps.set(stamps.add(), fs.lstatSync(path, { bigint: true }));
+  return stamps.fields();
 }
 
 function opened(path: string): number {
@@ -35,60 +36,57 @@ test("threads make the digest of a large file, and tell where it is shorter than
   expect(await digestLarge(fd, content.length + 1)).toBeUndefined();
 });
 
-test("threads make the digests of many files, in their order", async () => {
+test("threads read many files, and give their digests and metadata in their order", async () => {
   const ws = await workspace();
   const paths = await Promise.all(Array.from({ length: 100 }, (_, i) => ws.write(`f${i}`, `content ${i}`)));
-  const digests = await digestFiles(paths, stampsOf(paths));
+  fs.chmodSync(paths[7] ?? "", 0o755);
 
-  expect(digests.map((digest) => toHex(digest ?? new Uint8Array()))).toEqual(
+  const { digests, stamps, ends } = await readFiles(paths);
+
+  expect(Array.from(paths, (_, i) => toHex(digests.subarray(i * 16, (i + 1) * 16)))).toEqual(
     paths.map((_, i) => toHex(digestContent(Buffer.from(`content ${i}`)))),
   );
+  expect(stamps).toEqual(stampsOf(paths));
+  expect(new StampList(stamps).isExecutableAt(7)).toBe(true);
+  expect(ends).toEqual(new Uint8Array(100).fill(READ.steady));
 });
 
 test("a path of bytes is read in a thread too", async () => {
   const ws = await workspace();
   const path = Buffer.concat([Buffer.from(`${ws.path}/`), Buffer.from([0xff])]);
   fs.writeFileSync(path, "odd");
-  const stamps = new StampList();
-  stamps.push(fs.lstatSync(path, { bigint: true }));
 
-  const [digest] = await digestFiles([path], stamps.packed([0]));
-  expect(digest).toEqual(digestContent(Buffer.from("odd")));
+  const { digests } = await readFiles([path]);
+  expect(digests).toEqual(digestContent(Buffer.from("odd")));
 });
 
-test("a file that is not what it was when it was listed has none", async () => {
+test("a large file is left for several threads", async () => {
   const ws = await workspace();
-  const paths = [await ws.write("a", "1"), await ws.write("b", "2"), await ws.write("c", "3")];
-  const stamps = stampsOf(paths);
-  await ws.write("b", "changed");
+  const paths = [await ws.write("large", Buffer.alloc(9 * MIB)), await ws.write("small", "1")];
 
-  const digests = await digestFiles(paths, stamps);
-  expect(digests.map((digest) => digest !== undefined)).toEqual([true, false, true]);
+  const { ends } = await readFiles(paths);
+  expect(ends).toEqual(Uint8Array.of(READ.large, READ.steady));
 });
 
 test("an error in a thread keeps its code, and the threads go on", async () => {
   const ws = await workspace();
   const path = await ws.write("a", "1");
-  const stamps = stampsOf([path]);
   fs.rmSync(path);
 
-  await expect(digestFiles([path], stamps)).rejects.toMatchObject({ code: "ENOENT", syscall: "open", path });
+  await expect(readFiles([path])).rejects.toMatchObject({ code: "ENOENT", syscall: "open", path });
   await ws.write("a", "1");
-  expect(await digestFiles([path], stampsOf([path]))).toHaveLength(1);
+  expect((await readFiles([path])).ends).toEqual(Uint8Array.of(READ.steady));
 });
 
-test("a FIFO that took a file's place does not hold a thread up", async () => {
+test("a FIFO or a link that took a file's place is not read, and does not hold a thread up", async () => {
   const ws = await workspace();
-  const path = await ws.write("a", "1");
-  const stamps = stampsOf([path]);
-  fs.rmSync(path);
-  await makeFifo(path);
+  const fifo = ws.resolve("fifo");
+  await makeFifo(fifo);
+  const link = ws.resolve("link");
+  fs.symlinkSync(await ws.write("target", "1"), link);
 
-  const settled = await digestFiles([path], stamps).then(
-    ([digest]) => digest,
-    (error: unknown) => error,
-  );
-  expect(settled === undefined || settled instanceof Error).toBe(true);
+  await expect(readFiles([fifo])).rejects.toMatchObject({ code: "E_FILE_KIND" });
+  await expect(readFiles([link])).rejects.toMatchObject({ code: "ELOOP" });
 });
 
 test.each([

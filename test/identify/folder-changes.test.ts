@@ -141,7 +141,7 @@ test("a file that was rewritten within one tick of the clock is read again", asy
   };
   vi.spyOn(fs, "lstatSync").mockImplementation(frozen as never);
   vi.spyOn(fs, "fstatSync").mockImplementation(((fd: number) =>
-    frozen(fs.readlinkSync(`/proc/self/fd/${fd}`))) as never);
+    frozen(fs.readlinkSync(`/proc/self/fd/${fd}`), { bigint: true })) as never);
   const observed = await observeFolder(data, memo);
   expect(await observed.isUnchanged()).toBe(true);
   await writeFile(`${data}/sub/b`, "9");

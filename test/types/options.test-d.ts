@@ -99,8 +99,10 @@ test("what is no option, or has another type, is refused", () => {
   cacheable({ cache: "./cache" }, report);
   // @ts-expect-error: no function
   cacheable({}, "report");
-  // @ts-expect-error: undefined is not "left out"
-  cacheable({ name: undefined }, report);
+});
+
+test("undefined is the same as left out", () => {
+  cacheable({ name: undefined, returnType: undefined, maxAge: undefined, checkOutput: undefined }, report);
 });
 
 test("all that can be a type", () => {
