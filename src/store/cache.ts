@@ -131,7 +131,7 @@ export class Cache {
     return clearEntries(await this.#ready(), options);
   }
 
-  /** What is known of the entries that `filter` lets through, most recently stored first. */
+  /** What is known of the entries that `filter` lets through, in no particular order. */
   async *entries(filter: EntryFilter = {}): AsyncGenerator<EntryInfo, void, undefined> {
     if (Cache.exists(this.dir)) yield* entriesOf(await this.#ready(), filter);
   }

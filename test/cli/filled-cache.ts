@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { Cache, cacheable, FileType } from "scalable";
+import { Cache, cacheable, type EntryInfo, FileType } from "scalable";
 import { vi } from "vitest";
 
 const HOUR = 3_600_000;
@@ -37,18 +37,19 @@ export async function fillCache(dir: string): Promise<void> {
     await cache.stats(); // Hits are written with the time at which they are written.
     vi.setSystemTime(now - HOUR);
     await processData(config);
+    vi.setSystemTime(now);
+    for (const key of TWINS) await cache.set(key, { key });
   } finally {
     vi.useRealTimers();
   }
-  for (const key of TWINS) await cache.set(key, { key });
 }
 
-/** The keys of a function's entries, as the library tells them: the newest first. */
+/** The keys of a function's entries, the newest first. */
 export async function keysOf(dir: string, functionName: string): Promise<string[]> {
   await using cache = new Cache(dir);
-  const keys: string[] = [];
-  for await (const entry of cache.entries({ functionName })) keys.push(entry.key);
-  return keys;
+  const entries: EntryInfo[] = [];
+  for await (const entry of cache.entries({ functionName })) entries.push(entry);
+  return entries.sort((a, b) => b.createdAt - a.createdAt).map(({ key }) => key);
 }
 
 export async function countEntries(dir: string): Promise<number> {

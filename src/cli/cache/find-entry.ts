@@ -1,6 +1,7 @@
 import type { Cache } from "../../store/cache.ts";
 import type { EntryInfo } from "../../store/store.ts";
 import { UsageError } from "../usage-error.ts";
+import { sortEntries } from "./sorting.ts";
 
 /** What a full key, or the first digits of one, stands for. */
 export type Found =
@@ -21,7 +22,8 @@ export async function findEntry(cache: Cache, prefix: string): Promise<Found> {
   }
   const candidates: EntryInfo[] = [];
   for await (const entry of cache.entries()) if (entry.key.startsWith(prefix)) candidates.push(entry);
-  const [first, second] = candidates;
+  const newestFirst = sortEntries(candidates, "created");
+  const [first, second] = newestFirst;
   if (first === undefined) return { state: "none" };
-  return second === undefined ? { state: "one", entry: first } : { state: "several", candidates };
+  return second === undefined ? { state: "one", entry: first } : { state: "several", candidates: newestFirst };
 }

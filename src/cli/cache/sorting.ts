@@ -14,9 +14,9 @@ export type SortField = keyof typeof ORDERS;
 
 export const SORT_FIELDS = Object.keys(ORDERS) as SortField[];
 
-/** Entries that are equal in `field` stay in the order of the store: the one stored last comes first. */
+/** Of entries that are equal in `field`, the one stored last comes first. */
 export function sortEntries(entries: readonly EntryInfo[], field: SortField): EntryInfo[] {
-  return entries.toSorted(ORDERS[field]);
+  return entries.toSorted((a, b) => ORDERS[field](a, b) || ORDERS.created(a, b) || compareText(a.key, b.key));
 }
 
 function compareText(a: string, b: string): number {

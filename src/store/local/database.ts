@@ -18,7 +18,7 @@ const HEAL_TIMEOUT_MS = 10_000;
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS entries (
   id INTEGER PRIMARY KEY,
-  key TEXT NOT NULL UNIQUE,
+  key TEXT NOT NULL,
   function TEXT NOT NULL,
   created_at REAL NOT NULL,
   used_at REAL NOT NULL,

@@ -2,6 +2,7 @@ import { info } from "../../log.ts";
 import type { PruneReport } from "../store.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Connection } from "./connection.ts";
+import { entryId } from "./entry-id.ts";
 import { isAlive } from "./owner.ts";
 import type { Usage } from "./usage.ts";
 
@@ -110,7 +111,9 @@ export class Evictor {
               blobs.push(ref["digest"] as Uint8Array);
             }
             index.statement("DELETE FROM refs WHERE key = ?").run(key);
-            removed += Number(index.statement("DELETE FROM entries WHERE key = ?").run(key).changes);
+            removed += Number(
+              index.statement("DELETE FROM entries WHERE id = ? AND key = ?").run(entryId(key), key).changes,
+            );
           }
           return removed;
         });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { deserialize, serialize } from "node:v8";
 import type { Connection } from "./connection.ts";
+import { entryId } from "./entry-id.ts";
 import { isAlive, Owner } from "./owner.ts";
 
 /** The right to compute a call, which one thread of all processes has at a time. */
@@ -39,7 +40,8 @@ const RETRY_MS = 1_000;
 const SEEN_MS = 1_000;
 
 const INSERT = `INSERT INTO leases (key, id, owner, since)
-  SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1 AND (?5 IS NULL OR substr(record, 1, 16) <> ?5))
+  SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS
+    (SELECT 1 FROM entries WHERE id = ?5 AND key = ?1 AND (?6 IS NULL OR substr(record, 1, 16) <> ?6))
   ON CONFLICT (key) DO NOTHING`;
 const INSERT_ALWAYS = "INSERT INTO leases (key, id, owner, since) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO NOTHING";
 const TAKE_OVER = "UPDATE leases SET id = ?2, owner = ?3, since = ?4, failure = NULL WHERE key = ?1 AND id = ?5";
@@ -83,7 +85,7 @@ export class Leases {
     const inserted =
       unless === "never"
         ? this.#connection.run(INSERT_ALWAYS, ...common)
-        : this.#connection.run(INSERT, ...common, unless === "stored" ? null : unless.storedOtherThan);
+        : this.#connection.run(INSERT, ...common, entryId(key), unless === "stored" ? null : unless.storedOtherThan);
     if (inserted === 1) return this.#hold(lease);
     const row = this.#row(key);
     if (row === undefined) return { state: "stored" };

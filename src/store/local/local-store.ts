@@ -7,7 +7,9 @@ import type { Captured } from "../capture.ts";
 import { decodeInline, type EncodedValue } from "../codec.ts";
 import { restoreBare } from "../storable.ts";
 import { Blobs, DamagedBlob } from "./blobs.ts";
+import { writeParts } from "./call-text.ts";
 import { Connection, isBusy, type SqlValue } from "./connection.ts";
+import { entryId } from "./entry-id.ts";
 import { Evictor } from "./evict.ts";
 import { layoutOf } from "./layout.ts";
 import { type Lease, Leases } from "./leases.ts";
@@ -51,10 +53,11 @@ export class BlobsGone extends Error {
   }
 }
 
-const SELECT = "SELECT record FROM entries WHERE key = ?";
+const SELECT = "SELECT record FROM entries WHERE id = ?";
+const SELECT_KEY = "SELECT 1 FROM entries WHERE id = ? AND key = ?";
 const INSERT = `INSERT INTO entries
-  (key, function, created_at, used_at, hits, duration_ms, bytes, inline_bytes, record, call)
-  VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`;
+  (id, key, function, created_at, used_at, hits, duration_ms, bytes, inline_bytes, record, call)
+  VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
 
 /**
  * The store on this machine's disk. Safe for any number of threads and processes: each has its own connection, and all
@@ -98,10 +101,13 @@ export class LocalStore {
    * @throws StoreUnavailable where the index cannot be used.
    */
   lookup(key: string): Entry | "absent" | "damaged" {
-    const row = this.connection.read((index) => index.statement(SELECT).get(key));
+    const id = entryId(key);
+    const row = this.connection.read((index) => index.statement(SELECT).get(id));
     if (row === undefined) return "absent";
     const entry = readRecord(key, row["record"]);
     if (entry !== undefined) return entry;
+    // A record is bound to its key: this one is damaged, or that of another key with the same number.
+    if (this.connection.read((index) => index.statement(SELECT_KEY).get(id, key)) === undefined) return "absent";
     this.drop(key, claimedDigest(row["record"]));
     return "damaged";
   }
@@ -137,7 +143,7 @@ export class LocalStore {
         if (now === "absent") throw new EntryGone("it was evicted while it was being read");
         if (now !== "damaged" && !sameDigest(now.digest, digest)) return this.value(now);
       }
-      this.drop(key, digest, error.kind === "blob-damaged" ? blob : undefined);
+      this.drop(key, digest, { damagedBlob: error.kind === "blob-damaged" ? blob : undefined });
       throw error;
     }
   }
@@ -179,18 +185,24 @@ export class LocalStore {
   }
 
   /**
-   * Removes an entry, if it is still the one with this digest, and a blob that turned out to be damaged. Returns whether
-   * that could be done.
+   * Removes an entry, if its row is still the one with this digest, and a blob that turned out to be damaged. Returns
+   * whether that could be done. `id` is where the row is, should that not be where its key belongs.
    */
-  drop(key: string, digest: Uint8Array, damagedBlob?: Uint8Array | undefined): boolean {
+  drop(
+    key: string,
+    digest: Uint8Array,
+    { damagedBlob, id = entryId(key) }: { damagedBlob?: Uint8Array | undefined; id?: number } = {},
+  ): boolean {
     try {
       this.connection.write((index) => {
         // What is not even binary any more has no digest to be compared.
         const same = "(substr(record, 1, 16) IS ?2 OR typeof(record) <> 'blob')";
-        index.statement(`DELETE FROM entries WHERE key = ?1 AND ${same}`).run(key, digest);
+        index.statement(`DELETE FROM entries WHERE id = ?1 AND ${same}`).run(id, digest);
         index
-          .statement("DELETE FROM refs WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1)")
-          .run(key);
+          .statement(
+            "DELETE FROM refs WHERE key = ?2 AND NOT EXISTS (SELECT 1 FROM entries WHERE id = ?1 AND key = ?2)",
+          )
+          .run(entryId(key), key);
         if (damagedBlob !== undefined) this.blobs.remove(damagedBlob);
       });
       return true;
@@ -264,24 +276,28 @@ export class LocalStore {
     const record = writeRecord(entry);
     const blobs = Object.keys(extra).length === 0 ? [] : blobsOf(entry);
     const bytes = (value?.length ?? 0) + blobs.reduce((sum, { bytes: size }) => sum + size, 0);
-    const callText = call === undefined ? null : JSON.stringify(call.parts);
-    const values = [key, functionName, now, now, durationMs, bytes, value?.length ?? 0, record, callText] as const;
+    const callText = call === undefined ? null : writeParts(call.parts);
+    const length = value?.length ?? 0;
+    const values = [entryId(key), key, functionName, now, now, durationMs, bytes, length, record, callText] as const;
     // Mostly there is neither an old entry nor a blob, and one statement is all: the lease goes with it, by a trigger.
     const fresh = blobs.length === 0 && this.connection.run(INSERT, ...values) === 1;
-    if (!fresh && !this.#replace(key, values, blobs)) return false;
+    if (!fresh && !this.#replace(values, blobs)) return false;
     if (lease !== undefined) this.leases.published(lease);
     return true;
   }
 
   /** Stores an entry with its blobs, in place of one that may be there. Returns whether all blobs were in their places. */
-  #replace(key: string, values: readonly SqlValue[], blobs: ReturnType<typeof blobsOf>): boolean {
+  #replace(values: readonly [number, string, ...SqlValue[]], blobs: ReturnType<typeof blobsOf>): boolean {
+    const [id, key] = values;
     let replaced: readonly Uint8Array[] = [];
     const stored = this.connection.write((index) => {
       if (!blobs.every(({ digest, bytes }) => this.blobs.has(digest, bytes))) return false;
-      const refs = index.statement("SELECT digest FROM refs WHERE key = ?").all(key);
+      // Mostly of the same key.
+      const inTheWay = index.statement("SELECT key FROM entries WHERE id = ?").get(id)?.["key"] ?? key;
+      const refs = index.statement("SELECT digest FROM refs WHERE key IN (?, ?)").all(key, inTheWay);
       replaced = refs.map((ref) => ref["digest"] as Uint8Array);
-      index.statement("DELETE FROM refs WHERE key = ?").run(key);
-      index.statement("DELETE FROM entries WHERE key = ?").run(key);
+      index.statement("DELETE FROM refs WHERE key IN (?, ?)").run(key, inTheWay);
+      index.statement("DELETE FROM entries WHERE id = ?").run(id);
       index.statement(INSERT).run(...values);
       for (const { digest, bytes } of blobs) {
         index.statement("INSERT OR REPLACE INTO refs (digest, key, bytes) VALUES (?, ?, ?)").run(digest, key, bytes);

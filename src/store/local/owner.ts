@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { sqlite, sqliteTrouble } from "../sqlite.ts";
 
 const SUFFIX = ".owner";
@@ -56,7 +57,7 @@ function takeNew(file: string): DatabaseSync | undefined {
 }
 
 /** Takes the lock of a file, which it creates. Throws SQLite's "busy" where another has it after `timeoutMs`. */
-export function lockFile(file: string, timeoutMs: number): DatabaseSync {
+export function lockFile(file: string | URL, timeoutMs: number): DatabaseSync {
   const lock = new (sqlite().DatabaseSync)(file, { timeout: timeoutMs });
   try {
     lock.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE");
@@ -71,12 +72,16 @@ export function lockFile(file: string, timeoutMs: number): DatabaseSync {
 export function isAlive(staging: string, id: string): boolean {
   const file = ownerFile(staging, id);
   if (!fs.existsSync(file)) return false;
+  // Nobody but the owner may create the file: it takes what it finds in that place for its own.
+  const existing = pathToFileURL(file);
+  existing.searchParams.set("mode", "rw");
   let lock: DatabaseSync | undefined;
   try {
-    lock = lockFile(file, 0);
+    lock = lockFile(existing, 0);
   } catch (error) {
     const trouble = sqliteTrouble(error);
     if (trouble === "busy") return true;
+    if (trouble === "cannotOpen" && !fs.existsSync(file)) return false;
     // An owner's file is empty; somebody else wrote into this one.
     if (trouble !== "notADatabase") throw error;
   }

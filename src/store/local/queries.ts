@@ -1,6 +1,7 @@
-import type { KeyPart } from "../../identify/key.ts";
 import { matchesAny } from "../../settings.ts";
 import type { EntryFilter, EntryInfo, FunctionStats, PruneOptions, PruneReport, StoreStats } from "../store.ts";
+import { readParts } from "./call-text.ts";
+import { entryId } from "./entry-id.ts";
 import { Evictor } from "./evict.ts";
 import { listFiles, removeLeftovers } from "./leftovers.ts";
 import type { LocalStore } from "./local-store.ts";
@@ -21,36 +22,36 @@ interface InfoRow {
   readonly call: string | null;
 }
 
-/** Entries, most recently stored first; read page by page, so that the index is never held open. */
+/** Entries, in no order that matters; read page by page, so that the index is never held open. */
 export function* entriesOf(store: LocalStore, filter: EntryFilter = {}): Generator<EntryInfo> {
   store.flush();
   const lets = predicateOf(filter);
-  const sql = `SELECT ${COLUMNS} FROM entries WHERE id < ? ORDER BY id DESC LIMIT ${PAGE}`;
-  for (let below = Number.MAX_SAFE_INTEGER; ; ) {
-    const rows = store.connection.read((index) => index.statement(sql).all(below)) as unknown as readonly InfoRow[];
+  const sql = `SELECT ${COLUMNS} FROM entries WHERE id > ? ORDER BY id LIMIT ${PAGE}`;
+  for (let above = -1; ; ) {
+    const rows = store.connection.read((index) => index.statement(sql).all(above)) as unknown as readonly InfoRow[];
     for (const row of rows) {
       const info = infoOfRow(row);
       if (lets(info)) yield info;
     }
     const last = rows.at(-1);
     // A damaged index can lead in circles.
-    if (last === undefined || !(last.id < below)) return;
-    below = last.id;
+    if (last === undefined || !(last.id > above)) return;
+    above = last.id;
   }
 }
 
 /** The entries of one function that were stored last. */
 export function recentEntriesOf(store: LocalStore, functionName: string, limit: number): EntryInfo[] {
   store.flush();
-  const sql = `SELECT ${COLUMNS} FROM entries WHERE function = ? ORDER BY id DESC LIMIT ?`;
+  const sql = `SELECT ${COLUMNS} FROM entries WHERE function = ? ORDER BY created_at DESC LIMIT ?`;
   const rows = store.connection.read((index) => index.statement(sql).all(functionName, limit));
   return (rows as unknown as readonly InfoRow[]).map(infoOfRow);
 }
 
 export function infoOf(store: LocalStore, key: string): EntryInfo | undefined {
   store.flush();
-  const sql = `SELECT ${COLUMNS}, record FROM entries WHERE key = ?`;
-  const row = store.connection.read((index) => index.statement(sql).get(key)) as unknown as
+  const sql = `SELECT ${COLUMNS}, record FROM entries WHERE id = ? AND key = ?`;
+  const row = store.connection.read((index) => index.statement(sql).get(entryId(key), key)) as unknown as
     | (InfoRow & { readonly record: unknown })
     | undefined;
   if (row === undefined) return undefined;
@@ -59,7 +60,7 @@ export function infoOf(store: LocalStore, key: string): EntryInfo | undefined {
 }
 
 function infoOfRow(row: InfoRow): EntryInfo {
-  const parts = row.call === null ? undefined : readParts(row.call);
+  const parts = row.call === null ? undefined : readParts(row.function, row.call);
   return {
     key: row.key,
     functionName: row.function,
@@ -70,21 +71,6 @@ function infoOfRow(row: InfoRow): EntryInfo {
     bytes: row.bytes,
     ...(parts === undefined ? {} : { call: { functionName: row.function, parts } }),
   };
-}
-
-function readParts(text: string): readonly KeyPart[] | undefined {
-  try {
-    const parts: unknown = JSON.parse(text);
-    return Array.isArray(parts) && parts.every(isPart) ? parts : undefined;
-  } catch {
-    return undefined; // It only explains; nothing is decided by it.
-  }
-}
-
-function isPart(part: unknown): part is KeyPart {
-  if (typeof part !== "object" || part === null) return false;
-  const { kind, name, type, digest, preview = "" } = part as Readonly<Record<string, unknown>>;
-  return [kind, name, type, digest, preview].every((field) => typeof field === "string");
 }
 
 function predicateOf(filter: EntryFilter): (info: EntryInfo) => boolean {

@@ -1,5 +1,6 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { sqlite } from "../sqlite.ts";
+import { entryId, GREATEST_ID } from "./entry-id.ts";
 import { blobsOf, readRecord } from "./row.ts";
 
 const COLUMNS = [
@@ -15,8 +16,10 @@ const COLUMNS = [
   "call",
 ] as const;
 
-/** Unreadable stretches after which the rest is read from its end. */
-const MAX_GAPS = 1_000;
+/** How often reading may fail before what is left is given up. */
+const MOST_FAILURES = 2_000;
+/** Ranges of ids that are not halved further: in an index of a million entries, they hold one or none. */
+const FINEST = 2 ** 32;
 
 /**
  * Copies what is good from a damaged index into a new one: each row whose digest is right.
@@ -38,14 +41,14 @@ export function salvage(damaged: string, into: DatabaseSync): number {
   try {
     into.exec("BEGIN IMMEDIATE");
     const insert = into.prepare(
-      `INSERT OR IGNORE INTO entries (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})`,
+      `INSERT OR IGNORE INTO entries (id, ${COLUMNS.join(", ")}) VALUES (?, ${COLUMNS.map(() => "?").join(", ")})`,
     );
     const insertRef = into.prepare("INSERT OR IGNORE INTO refs (digest, key, bytes) VALUES (?, ?, ?)");
     for (const row of readableRows(from)) {
       const entry = readRecord(String(row["key"]), row["record"]);
       if (entry === undefined || !isComplete(row)) continue;
       // Whoever uses the new index already may have stored the entry anew.
-      if (insert.run(...COLUMNS.map((column) => row[column] ?? null)).changes === 0) continue;
+      if (insert.run(entryId(entry.key), ...COLUMNS.map((column) => row[column] ?? null)).changes === 0) continue;
       saved += 1;
       for (const blob of blobsOf(entry)) insertRef.run(blob.digest, entry.key, blob.bytes);
     }
@@ -67,36 +70,51 @@ function isComplete(row: Row): boolean {
 
 type Row = Record<string, null | number | bigint | string | Uint8Array>;
 
-/** Rows from the beginning up to what cannot be read, and from the end down to it. */
+/**
+ * All rows that can be read. Where a page is damaged, no statement gets past it: what is left is then read from its end
+ * down to the damage, and between the two, half by half.
+ */
 function* readableRows(db: DatabaseSync): Generator<Row> {
-  const columns = `id, ${COLUMNS.join(", ")}`;
-  let lowest = -1;
+  const columns = COLUMNS.join(", ");
+  const select = (order: "" | "DESC"): StatementSync =>
+    db.prepare(`SELECT id, ${columns} FROM entries WHERE id > ? AND id < ? ORDER BY id ${order} LIMIT 1`);
+  let next: StatementSync;
+  let previous: StatementSync;
   try {
-    const next = db.prepare(`SELECT ${columns} FROM entries WHERE id > ? ORDER BY id LIMIT 1`);
-    for (let gaps = 0; gaps < MAX_GAPS; ) {
-      let row: Row | undefined;
-      try {
-        row = next.get(lowest) as Row | undefined;
-      } catch {
-        gaps += 1;
-        lowest += 1;
-        continue;
-      }
-      if (row === undefined) return;
-      // Damage can lead backwards.
-      const id = Number(row["id"]);
-      if (!(id > lowest)) gaps += 1;
-      lowest = Math.max(lowest + 1, id);
-      yield row;
-    }
-    const previous = db.prepare(`SELECT ${columns} FROM entries WHERE id < ? ORDER BY id DESC LIMIT 1`);
-    for (let highest = Number.MAX_SAFE_INTEGER; highest > lowest; ) {
-      const row = previous.get(highest) as Row | undefined;
-      if (row === undefined || !(Number(row["id"]) < highest)) return;
-      highest = Number(row["id"]);
-      yield row;
-    }
+    next = select("");
+    previous = select("DESC");
   } catch {
-    // Nothing more can be read.
+    return; // The table itself cannot be found.
   }
+  const ranges: (readonly [above: number, below: number])[] = [[-1, GREATEST_ID + 1]];
+  let failures = 0;
+  // Wide ranges first: there is the most to be found in them.
+  for (let range = ranges.shift(); range !== undefined && failures < MOST_FAILURES; range = ranges.shift()) {
+    let [above, below] = range;
+    try {
+      for (let row = next.get(above, below); row !== undefined; row = next.get(above, below)) {
+        above = idWithin(row, above, below);
+        yield row;
+      }
+      continue;
+    } catch {
+      failures += 1;
+    }
+    try {
+      for (let row = previous.get(above, below); row !== undefined; row = previous.get(above, below)) {
+        below = idWithin(row, above, below);
+        yield row;
+      }
+    } catch {
+      const middle = Math.floor((above + below) / 2);
+      if (middle - above > FINEST) ranges.push([above, middle], [middle - 1, below]);
+    }
+  }
+}
+
+/** Damage can lead backwards, or in circles. */
+function idWithin(row: Row, above: number, below: number): number {
+  const id = Number(row["id"]);
+  if (id > above && id < below) return id;
+  throw new RangeError("The index leads to a row that is elsewhere.");
 }

@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { entryId } from "./entry-id.ts";
 
 const FLUSH_MS = 1_000;
 const FLUSH_ENTRIES = 10_000;
@@ -76,8 +77,10 @@ function addToEntries(index: Connection): void {
       total.set(key, { count: count + (known?.count ?? 0), at: Math.max(at, known?.at ?? 0) });
     }
   }
-  const update = index.statement("UPDATE entries SET hits = hits + ?2, used_at = max(used_at, ?3) WHERE key = ?1");
-  for (const [key, { count, at }] of total) update.run(key, count, at);
+  const update = index.statement(
+    "UPDATE entries SET hits = hits + ?2, used_at = max(used_at, ?3) WHERE id = ?1 AND key = ?4",
+  );
+  for (const [key, { count, at }] of total) update.run(entryId(key), count, at, key);
   index.statement("DELETE FROM usage").run();
 }
 

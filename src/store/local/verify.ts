@@ -5,6 +5,7 @@ import { readContent } from "../../identify/file.ts";
 import { toHex } from "../../identify/hasher.ts";
 import type { Problem, ProblemKind, VerifyReport } from "../store.ts";
 import { hasDamage } from "./database.ts";
+import { entryId } from "./entry-id.ts";
 import { listFiles, removeLeftovers } from "./leftovers.ts";
 import type { LocalStore } from "./local-store.ts";
 import { blobsOf, claimedDigest, type Entry, readRecord } from "./row.ts";
@@ -45,7 +46,8 @@ export async function verifyStore(store: LocalStore, mode: "report" | "repair"):
     if (entry !== undefined && "inline" in entry.value) counted.bytes += entry.value.inline.length;
     const problem = await judgeRow(store, { row, entry }, referred);
     if (problem === undefined) continue;
-    const repaired = mode === "repair" && store.drop(row.key, claimedDigest(row.record), problem.damaged);
+    const repaired =
+      mode === "repair" && store.drop(row.key, claimedDigest(row.record), { damagedBlob: problem.damaged, id: row.id });
     const { kind, message, path: where } = problem;
     const at = where === undefined ? {} : { path: where };
     problems.push({ kind, key: row.key, functionName: row.function, ...at, message, repaired });
@@ -94,6 +96,7 @@ async function judgeRow(
     if (!stillThere(store, row)) return undefined;
     return { kind: "entry-damaged", message: "its digest is not that of its content" };
   }
+  if (row.id !== entryId(row.key)) return { kind: "entry-damaged", message: "it is not where its key leads to" };
   for (const { digest, bytes } of blobsOf(entry)) {
     const name = toHex(digest);
     const where = path.relative(store.dir, store.blobs.pathOf(digest));
@@ -128,7 +131,7 @@ async function isGood(file: string, digest: Uint8Array): Promise<boolean> {
 
 function stillThere(store: LocalStore, row: Row): boolean {
   const now = store.connection.read((index) =>
-    index.statement("SELECT record FROM entries WHERE key = ?").get(row.key),
+    index.statement("SELECT record FROM entries WHERE id = ? AND key = ?").get(row.id, row.key),
   );
   return now !== undefined && Buffer.compare(claimedDigest(now["record"]), claimedDigest(row.record)) === 0;
 }

@@ -5,6 +5,7 @@ import { Cache } from "../../../src/store/cache.ts";
 import type { LocalStore } from "../../../src/store/local/local-store.ts";
 import { pruneEntries } from "../../../src/store/local/queries.ts";
 import { verifyStore } from "../../../src/store/local/verify.ts";
+import type { Problem } from "../../../src/store/store.ts";
 import { emptyFolder, get, openStore, put, withIndex } from "../local-rig.ts";
 import { blobsIn } from "./damage-rig.ts";
 
@@ -55,6 +56,11 @@ const DAMAGES: Readonly<Record<string, readonly [(store: LocalStore) => void, st
     "entry-damaged",
     ["small"],
   ],
+  "an entry in the row of another key": [
+    (store) => withIndex(store.dir, (db) => db.exec("UPDATE entries SET id = id + 1 WHERE key = 'small'")),
+    "entry-damaged",
+    ["small"],
+  ],
   "an entry under another key": [
     (store) => withIndex(store.dir, (db) => db.exec("UPDATE entries SET key = 'moved' WHERE key = 'small'")),
     "entry-damaged",
@@ -62,13 +68,19 @@ const DAMAGES: Readonly<Record<string, readonly [(store: LocalStore) => void, st
   ],
 };
 
+function byKey(a: Problem, b: Problem): number {
+  return (a.key ?? "") < (b.key ?? "") ? -1 : 1;
+}
+
 test.each(Object.entries(DAMAGES))("%s is reported, and repaired when asked", async (_what, [damage, kind, keys]) => {
   const store = await filled();
   damage(store);
   const expected = keys.map((key) => expect.objectContaining({ kind, key, functionName: "f", repaired: false }));
 
-  expect((await verifyStore(store, "report")).problems).toEqual(expected);
-  expect((await verifyStore(store, "report")).problems).toEqual(expected);
+  for (const _ of ["first", "second"]) {
+    const { problems } = await verifyStore(store, "report");
+    expect(problems.toSorted(byKey)).toEqual(expected);
+  }
   const repaired = await verifyStore(store, "repair");
   expect(repaired.problems).toHaveLength(keys.length);
   expect(repaired.problems.every((problem) => problem.repaired)).toBe(true);
@@ -86,7 +98,7 @@ test("a damaged blob that two entries share is reported for both, and removed on
 
   const { problems } = await verifyStore(store, "repair");
 
-  expect(problems.map(({ key, repaired }) => ({ key, repaired }))).toEqual([
+  expect(problems.toSorted(byKey).map(({ key, repaired }) => ({ key, repaired }))).toEqual([
     { key: "large", repaired: true },
     { key: "twin", repaired: true },
   ]);
@@ -98,11 +110,11 @@ test("an index that SQLite finds damaged is reported, and made anew when asked",
   const store = await filled();
   store.close();
   const file = fs.openSync(path.join(store.dir, "cache.db"), "r+");
-  // The tree of the unique keys: it leads to no rows any more, and the rows are still there.
+  // The tree of references by their keys: it leads to none any more, and the entries are still there.
   const page = Number(
-    withIndex(store.dir, (db) =>
-      db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_entries_1'").get(),
-    )?.["rootpage"],
+    withIndex(store.dir, (db) => db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'refs_by_key'").get())?.[
+      "rootpage"
+    ],
   );
   fs.writeSync(file, Buffer.alloc(64), 0, 64, (page - 1) * 4_096 + 4_096 - 64);
   fs.closeSync(file);
