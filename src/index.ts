@@ -23,10 +23,16 @@ export type {
   VerifyReport,
 } from "./store/store.ts";
 export {
+  type ArtifactEvent,
   type CacheCallEvent,
   type EventListener,
+  type FailureEvent,
   type MissReason,
   onEvent,
+  type ResourceEvent,
   type ScalableEvent,
+  type TaskEvent,
+  type TaskState,
+  type WorkerEvent,
 } from "./telemetry/event.ts";
 export { type CacheSummary, summarizeCache } from "./telemetry/summary.ts";

@@ -35,8 +35,95 @@ export interface CacheCallEvent {
   readonly failed?: boolean;
 }
 
+/**
+ * How a submitted call stands: waiting for a worker (or for another call), running, about to be tried again after a
+ * failure, and the three ends.
+ */
+export type TaskState = "submitted" | "running" | "retrying" | "succeeded" | "failed" | "cancelled";
+
+/** A call that was submitted to a session, whenever its state changes. */
+export interface TaskEvent {
+  readonly type: "task";
+  /** Wall-clock time, ISO 8601. */
+  readonly timestamp: string;
+  /** Unique within the run. */
+  readonly task_id: string;
+  /** The task of the manifest, where the call is bound to one; the name given to `submit`, or the function's name. */
+  readonly task_name: string;
+  readonly function_name: string;
+  readonly component: string;
+  readonly state: TaskState;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** Where it runs or ran; absent for hits, which need no worker. */
+  readonly worker_id?: string;
+  /** At the end of a call that went through the cache: whether it was a hit. */
+  readonly hit?: boolean;
+  readonly key_digest?: string;
+  /** At the end: seconds from the start of the last try to its end, in the worker. */
+  readonly duration_s?: number;
+  /** At the end: processor seconds that the worker spent meanwhile. */
+  readonly cpu_s?: number;
+  /** At the end: greatest resident memory of the worker's process so far, in bytes. */
+  readonly peak_memory_bytes?: number;
+}
+
+/** A worker's beginning and end. */
+export interface WorkerEvent {
+  readonly type: "worker";
+  readonly timestamp: string;
+  readonly worker_id: string;
+  readonly component: string;
+  readonly state: "started" | "stopped" | "lost";
+  /** Process in which it runs. */
+  readonly pid?: number;
+  /** For a worker that was lost: how, such as `signal SIGKILL` or `exit code 1`. */
+  readonly reason?: string;
+}
+
+/** What the session's own process uses, now and then. */
+export interface ResourceEvent {
+  readonly type: "resource";
+  readonly timestamp: string;
+  /** Processor time of the process and its threads, as a share of one core: 1.5 is one and a half cores. */
+  readonly cpu: number;
+  readonly memory_bytes: number;
+  readonly workers: number;
+  readonly tasks_running: number;
+  readonly tasks_waiting: number;
+}
+
+/** A try that failed. */
+export interface FailureEvent {
+  readonly type: "failure";
+  readonly timestamp: string;
+  readonly task_id: string;
+  readonly task_name: string;
+  readonly function_name: string;
+  readonly component: string;
+  readonly attempt: number;
+  readonly worker_id?: string;
+  /** Class of the error, such as `RangeError`, `WorkerLostError` or `TimeoutError`. */
+  readonly error_class: string;
+  readonly message: string;
+  readonly stack?: string;
+  /** Whether it is tried again. */
+  readonly retried: boolean;
+}
+
+/** A file or folder that the result of a task names, as the manifest's `outputs` or the function's type declares it. */
+export interface ArtifactEvent {
+  readonly type: "artifact";
+  readonly timestamp: string;
+  readonly task_id: string;
+  readonly task_name: string;
+  readonly kind: "file" | "folder";
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** Everything that can be observed. Each view (terminal, files, report) reads these and nothing else. */
-export type ScalableEvent = CacheCallEvent;
+export type ScalableEvent = CacheCallEvent | TaskEvent | WorkerEvent | ResourceEvent | FailureEvent | ArtifactEvent;
 
 export type EventListener = (event: ScalableEvent) => void;
 

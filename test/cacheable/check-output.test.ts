@@ -1,4 +1,4 @@
-import { cacheable, onEvent, type ScalableEvent } from "scalable";
+import { type CacheCallEvent, cacheable, onEvent } from "scalable";
 import { expect, test } from "vitest";
 import { counter, ownCache, said } from "./own-cache.ts";
 
@@ -6,8 +6,10 @@ ownCache();
 
 test("a stored result that is refused is computed again and replaced", async () => {
   const runs = counter();
-  const events: ScalableEvent[] = [];
-  const off = onEvent((event) => events.push(event));
+  const events: CacheCallEvent[] = [];
+  const off = onEvent((event) => {
+    if (event.type === "cache") events.push(event);
+  });
   const base = cacheable(async function measured(x: number) {
     runs.count += 1;
     return { x, run: runs.count };

@@ -1,4 +1,4 @@
-import { cacheable, onEvent, type ScalableEvent } from "scalable";
+import { type CacheCallEvent, cacheable, onEvent } from "scalable";
 import { expect, test } from "vitest";
 import { counter, ownCache, said } from "./own-cache.ts";
 
@@ -159,8 +159,10 @@ test("who asks for a fresh result does not get one that began before", async () 
 });
 
 test("events tell which call computed and which joined", async () => {
-  const events: ScalableEvent[] = [];
-  const off = onEvent((event) => events.push(event));
+  const events: CacheCallEvent[] = [];
+  const off = onEvent((event) => {
+    if (event.type === "cache") events.push(event);
+  });
   const gate = Promise.withResolvers<void>();
   const cached = cacheable(async function shared() {
     await gate.promise;

@@ -1,4 +1,4 @@
-import { type Constructor, cacheable, onEvent, type ScalableEvent, type TypeSpec } from "scalable";
+import { type CacheCallEvent, type Constructor, cacheable, onEvent, type TypeSpec } from "scalable";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { counter, ownCache, said } from "./own-cache.ts";
@@ -60,8 +60,10 @@ test.each<[string, TypeSpec, unknown]>([
 });
 
 test("a stored value of another type is a miss, and is replaced", async () => {
-  const events: ScalableEvent[] = [];
-  const off = onEvent((event) => events.push(event));
+  const events: CacheCallEvent[] = [];
+  const off = onEvent((event) => {
+    if (event.type === "cache") events.push(event);
+  });
   let result: unknown = "text";
   const untyped = cacheable(async function changing() {
     return result;

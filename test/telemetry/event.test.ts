@@ -1,4 +1,4 @@
-import { cacheable, FileType, onEvent, type ScalableEvent } from "scalable";
+import { type CacheCallEvent, cacheable, FileType, onEvent } from "scalable";
 import { expect, test, vi } from "vitest";
 import { ownCache, said } from "../cacheable/own-cache.ts";
 import { workspace } from "../rig/workspace.ts";
@@ -6,9 +6,11 @@ import { workspace } from "../rig/workspace.ts";
 const own = ownCache();
 
 /** The events of what happens in `action`. */
-async function eventsOf(action: () => Promise<unknown>): Promise<ScalableEvent[]> {
-  const events: ScalableEvent[] = [];
-  const off = onEvent((event) => events.push(event));
+async function eventsOf(action: () => Promise<unknown>): Promise<CacheCallEvent[]> {
+  const events: CacheCallEvent[] = [];
+  const off = onEvent((event) => {
+    if (event.type === "cache") events.push(event);
+  });
   try {
     await action();
   } finally {
@@ -129,8 +131,8 @@ test("each listener is told until it ends its subscription", async () => {
     return x;
   });
   const [first, second] = [[] as string[], [] as string[]];
-  const offFirst = onEvent(({ function_name }) => first.push(function_name));
-  const offSecond = onEvent(({ function_name }) => second.push(function_name));
+  const offFirst = onEvent((event) => void (event.type === "cache" && first.push(event.function_name)));
+  const offSecond = onEvent((event) => void (event.type === "cache" && second.push(event.function_name)));
 
   await cached(1);
   offFirst();
@@ -149,7 +151,7 @@ test("a listener that throws fails neither the call nor the other listeners; its
     `import { cacheable, onEvent } from "scalable";
      process.on("uncaughtException", (error) => console.log("uncaught", error.message));
      onEvent(() => { throw new Error("listener"); });
-     onEvent((event) => console.log(event.hit));
+     onEvent((event) => event.type === "cache" && console.log(event.hit));
      const f = cacheable(async function f() { return 5; });
      console.log(await f(), await f());`,
   );
