@@ -9,6 +9,7 @@ import { contention } from "./cases/contention.ts";
 import { file, folder } from "./cases/files.ts";
 import { startup } from "./cases/import.ts";
 import { million } from "./cases/million.ts";
+import { report, session, sessionHits, sessionScaling } from "./cases/session.ts";
 import { hit, miss } from "./cases/small-calls.ts";
 import { describeMachine } from "./machine.ts";
 import { NotMeasured } from "./measure.ts";
@@ -17,7 +18,20 @@ import { Peer } from "./peers.ts";
 import { save, table } from "./report.ts";
 import { judge, type Row } from "./row.ts";
 
-const cases: readonly Case[] = [hit, miss, file, folder, array, million, contention, startup];
+const cases: readonly Case[] = [
+  hit,
+  miss,
+  file,
+  folder,
+  array,
+  million,
+  contention,
+  startup,
+  session,
+  sessionHits,
+  sessionScaling,
+  report,
+];
 
 const { values: options } = parseArgs({
   options: {

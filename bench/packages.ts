@@ -2,20 +2,30 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { PYTHON } from "./peers.ts";
 
-export type PeerName = "diskcache" | "joblib" | "xxhash" | "numpy" | "xxhsum" | "git" | "memoize-fs";
+export type PeerName =
+  | "diskcache"
+  | "joblib"
+  | "xxhash"
+  | "numpy"
+  | "xxhsum"
+  | "git"
+  | "distributed"
+  | "memoize-fs"
+  | "workerpool";
 
 /** A peer's version, or why it cannot be measured here. */
 export type Availability =
   | { readonly state: "present"; readonly version: string }
   | { readonly state: "missing"; readonly reason: string };
 
-const debianPackage: Readonly<Record<Exclude<PeerName, "memoize-fs">, string>> = {
+const debianPackage: Readonly<Record<Exclude<PeerName, "memoize-fs" | "workerpool">, string>> = {
   diskcache: "python3-diskcache",
   joblib: "python3-joblib",
   xxhash: "python3-xxhash",
   numpy: "python3-numpy",
   xxhsum: "xxhash",
   git: "git",
+  distributed: "python3-distributed",
 };
 
 /** Looks for each peer, and installs the Debian packages of those that are missing where apt-get may be used. */
@@ -31,7 +41,7 @@ export function preparePeers(log: (line: string) => void): ReadonlyMap<PeerName,
     const reason = `${debianPackage[name]} is not installed, and ${obstacle ?? "apt-get did not bring it"}`;
     found.set(name, version === undefined ? { state: "missing", reason } : { state: "present", version });
   }
-  found.set("memoize-fs", npmPackage("memoize-fs"));
+  for (const name of ["memoize-fs", "workerpool"] as const) found.set(name, npmPackage(name));
   return found;
 }
 

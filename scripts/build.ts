@@ -57,11 +57,12 @@ async function compile(fresh: string): Promise<number> {
 async function bundle(outdir: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    // The worker lies beside the code that starts it, as in src/identify.
+    // Workers lie beside the code that starts them.
     entryPoints: {
       index: "src/index.ts",
       "cli/main": "src/cli/main.ts",
       "digest-worker": "src/identify/digest-worker.ts",
+      "local-worker": "src/providers/local/worker.ts",
     },
     outdir,
     bundle: true,

@@ -9,7 +9,15 @@
  * - `E_FILE_NOT_FOUND`, `E_FILE_UNREADABLE`, `E_FILE_KIND`: a file or folder among the arguments or inputs is missing,
  *   cannot be read, or is neither a regular file, a folder nor a link.
  * - `E_RECURSIVE_CALL`: a call waits for itself.
+ * - `E_MANIFEST`: a manifest has problems, which a `ManifestError` lists.
  * - `E_CACHE`: an operation on a `Cache` cannot be done; the message says why.
+ * - `E_SESSION`: a session cannot do what was asked, such as to submit a call after it was closed.
+ * - `E_NOT_TRANSFERABLE`: an argument or a result cannot be handed over between a session and its workers.
+ * - `E_WORKER_LOST`: the worker of a call was gone before the call ended.
+ * - `E_TIMEOUT`: a call ran longer than its `timeout`, or was waited for longer than asked.
+ * - `E_CANCELLED`: a call was cancelled, or the session was closed before it could start.
+ * - `E_DRY_RUN`: a call would be computed, and this is a dry run.
+ * - `E_DEPENDENCY`: a call was not made, as the call whose result it was to be given failed.
  */
 export type ErrorCode =
   | "E_SETTING"
@@ -21,7 +29,15 @@ export type ErrorCode =
   | "E_FILE_UNREADABLE"
   | "E_FILE_KIND"
   | "E_RECURSIVE_CALL"
-  | "E_CACHE";
+  | "E_MANIFEST"
+  | "E_CACHE"
+  | "E_SESSION"
+  | "E_NOT_TRANSFERABLE"
+  | "E_WORKER_LOST"
+  | "E_TIMEOUT"
+  | "E_CANCELLED"
+  | "E_DRY_RUN"
+  | "E_DEPENDENCY";
 
 /** Where an error belongs to. Each field is there only where it is known. */
 export interface ErrorDetails {
@@ -39,7 +55,7 @@ export interface ErrorDetails {
 
 /** Every error that this package itself throws. What a cached function throws reaches the caller unchanged. */
 export class ScalableError extends Error {
-  override readonly name = "ScalableError";
+  override readonly name: string = "ScalableError";
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 

@@ -9,6 +9,14 @@ export { type DefinedType, defineType, type TypeDefinition } from "./identify/ty
 export { DirType, FileType, Ignore, type IgnoreType, type PathType } from "./identify/types/paths.ts";
 export type { TypeSpec } from "./identify/types/resolve.ts";
 export type { DeclaredType } from "./identify/types/type.ts";
+export { ManifestError } from "./manifest/manifest-error.ts";
+export type { Problem as ManifestProblem } from "./manifest/problem.ts";
+export { Client, type Settled, type SubmitOptions, type Submitted } from "./session/client.ts";
+export { TaskTimeoutError, WorkerLostError } from "./session/errors.ts";
+export { asCompleted, type Completed, Future, type FutureStatus } from "./session/future.ts";
+export { isMain } from "./session/is-main.ts";
+export type { ComponentPlan, Plan, TaskPlan } from "./session/plan.ts";
+export { ScalableSession } from "./session/session.ts";
 export { Cache, type CacheOptions } from "./store/cache.ts";
 export type { Captured, CapturedMember } from "./store/capture.ts";
 export type {

@@ -16,6 +16,32 @@ export function cacheDir(): string {
   return path.resolve(process.env["SCALABLE_CACHE_DIR"] || "cache");
 }
 
+/** `SCALABLE_RUNS_DIR`, the folder in which each run has one, absolute; `./.scalable/runs` where it is not set. */
+export function runsDir(): string {
+  return path.resolve(process.env["SCALABLE_RUNS_DIR"] || path.join(".scalable", "runs"));
+}
+
+/** `SCALABLE_OUTPUT`: whether what calls print in workers is shown, or only kept. */
+export function taskOutput(): "keep" | "show" {
+  const value = process.env["SCALABLE_OUTPUT"];
+  if (value === undefined || value === "" || value === "keep") return "keep";
+  if (value === "show") return "show";
+  throw invalid("SCALABLE_OUTPUT", value, "keep or show");
+}
+
+/** `SCALABLE_DRY_RUN`: whether sessions only look up what they would compute. Set by `scalable run --dry-run`. */
+export function dryRun(): boolean {
+  return process.env["SCALABLE_DRY_RUN"] === "1";
+}
+
+/** `SCALABLE_TELEMETRY`: whether sessions write down their runs. */
+export function telemetryEnabled(): boolean {
+  const value = process.env["SCALABLE_TELEMETRY"];
+  if (value === undefined || value === "" || value === "on" || value === "1" || value === "true") return true;
+  if (value === "off" || value === "0" || value === "false") return false;
+  throw invalid("SCALABLE_TELEMETRY", value, "on or off");
+}
+
 /** `SCALABLE_CACHE`: whether calls are looked up and stored at all. */
 export function cacheEnabled(): boolean {
   const value = process.env["SCALABLE_CACHE"];

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import type { CacheSummary } from "scalable";
 import type { Demand } from "./demand.ts";
@@ -55,6 +57,14 @@ export function comparison(before: Demand, after: Demand): string {
   const { heating: heatingBefore } = before.annualGwhByUse;
   const { heating: heatingAfter } = after.annualGwhByUse;
   return `Scenario ${after.scenario} with 0.5 K more warming: heating ${change(heatingBefore, heatingAfter)}, peak ${change(before.peakMw, after.peakMw)}.`;
+}
+
+/** What `scalable report --latest` says of the last run; styled where `stream` shows styles. */
+export function latestReport(stream: NodeJS.WriteStream): string {
+  const scalable = fileURLToPath(new URL("bin/scalable.js", import.meta.resolve("scalable/package.json")));
+  const styles = stream.isTTY && stream.hasColors() ? { FORCE_COLOR: "1" } : {};
+  const env = { ...process.env, ...styles };
+  return execFileSync(process.execPath, [scalable, "report", "--latest"], { env, encoding: "utf8" }).trimEnd();
 }
 
 /** Eight heights of a block, from the lowest value to the highest. */

@@ -10,6 +10,7 @@ import { type Explanation, explain } from "./explain.ts";
 import { type CachedFunction, identify } from "./identified-call.ts";
 import { isStored } from "./look-up.ts";
 import { type AnyFunction, type CacheableOptions, settingsOf } from "./options.ts";
+import { register } from "./registry.ts";
 
 /**
  * A function whose results are remembered. Calling it looks the call up, and runs the function where there is no result
@@ -96,6 +97,13 @@ function decorate(method: AnyFunction, context: unknown, options: CacheableOptio
   );
 }
 
+const internals = new WeakMap<object, CachedFunction>();
+
+/** What is known of a cacheable; undefined for any other function. */
+export function cachedFunctionOf(fn: object): CachedFunction | undefined {
+  return internals.get(fn);
+}
+
 function wrap(fn: AnyFunction, options: CacheableOptions): Cacheable<AnyFunction> {
   checkFunction(fn);
   const cached = describe(fn, options);
@@ -130,6 +138,8 @@ function wrap(fn: AnyFunction, options: CacheableOptions): Cacheable<AnyFunction
   };
   warnOfTwins(cached);
   madeCacheable(invoke);
+  internals.set(invoke, cached);
+  register(invoke, cached.settings.name);
   return Object.assign(invoke, methods) as Cacheable<AnyFunction>;
 }
 

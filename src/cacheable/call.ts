@@ -6,7 +6,7 @@ import { computeOnce } from "./compute.ts";
 import { copyOf, isReadOnce } from "./copy.ts";
 import { type CachedFunction, detach, type IdentifiedCall, identifyNow } from "./identified-call.ts";
 import { type CallMode, type Computed, joinable, runJoinable } from "./in-flight.ts";
-import { lookUp } from "./look-up.ts";
+import { type Answer, lookUp } from "./look-up.ts";
 
 /** A call of a cacheable: look up, compute once, publish. */
 export async function call(
@@ -42,6 +42,25 @@ export async function call(
     if (begun !== undefined) return join(known, begun, { startedAt, again });
   }
   return compute(known, { reason, ignoring, startedAt });
+}
+
+/**
+ * What the store answers to a call, for one who has it computed elsewhere where there is no answer. A hit is told of and
+ * counted like any other.
+ */
+export async function ask(known: IdentifiedCall): Promise<Answer> {
+  const startedAt = performance.now();
+  if (known.cached.settings.recompute || recomputeRequested(known.cached.settings.name)) {
+    return { reason: "recompute", ignoring: undefined };
+  }
+  const looked = lookUp(known);
+  // What was not waited for is over now, whatever others do before this goes on.
+  const answer = looked instanceof Promise ? await looked : looked;
+  if ("value" in answer) {
+    known.cache.store.used(known.identity.key);
+    if (observed()) tell(known, { startedAt, hit: true, source: "store", computeMs: answer.found.durationMs });
+  }
+  return answer;
 }
 
 /** Waits for a computation that is under way. */
@@ -83,7 +102,7 @@ async function compute(
 }
 
 /** Calls the function with coerced arguments, and remembers nothing. */
-async function callUncached(
+export async function callUncached(
   { fn, identity }: CachedFunction,
   self: unknown,
   args: readonly unknown[],

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { messageOf, ScalableError, systemCode } from "../errors.ts";
 import { logLevel } from "../log.ts";
+import { ManifestError } from "../manifest/manifest-error.ts";
 import { StoreUnavailable } from "../store/local/connection.ts";
 import { ExitCode } from "./exit-code.ts";
 import { escapeUnprintable } from "./terminal/escape.ts";
@@ -16,6 +17,7 @@ export function reportFailure(error: unknown): number {
   }
   if (error instanceof StoreUnavailable && warningsShown()) return ExitCode.problem;
   if (logLevel() === "debug") note(escapeLines(inspect(error)));
+  else if (error instanceof ManifestError) process.stderr.write(`${escapeLines(error.message)}\n`);
   else if (isExpected(error)) note(escapeUnprintable(messageOf(error)));
   else note(`this should not have happened: ${escapeLines(inspect(error))}`);
   return isUsage(error) ? ExitCode.usage : ExitCode.problem;

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addCacheCommands } from "./cache/cache.ts";
+import { addPlan } from "./plan.ts";
+import { addReport } from "./report.ts";
+import { addRun } from "./run.ts";
+import { addRuns } from "./runs.ts";
+import { addValidate } from "./validate.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -12,13 +17,16 @@ const ENVIRONMENT = `
 Environment:
   SCALABLE_CACHE_DIR         the cache folder (default: ./cache)
   SCALABLE_CACHE_SIZE_LIMIT  what "cache prune" keeps when it is given no bounds
+  SCALABLE_MANIFEST          the manifest (default: ./scalable.yaml)
+  SCALABLE_TARGET            the target that a run uses (default: the one named local, or the only one)
+  SCALABLE_RUNS_DIR          the folder of the runs (default: ./.scalable/runs)
   SCALABLE_LOG_LEVEL         "debug" shows where an error comes from
   NO_COLOR, FORCE_COLOR      styles on standard output off, on`;
 
 /** The whole command line. Each command prints, and sets `process.exitCode` where that is not 0. */
 export function createProgram(): Command {
   const program = new Command("scalable")
-    .description("Remembers the results of expensive functions.")
+    .description("Runs expensive functions, and remembers their results.")
     .version(packageVersion(), "-V, --version", "print the version")
     .option("--no-color", "no styles, whatever the terminal can do")
     .helpOption("-h, --help", "print this help")
@@ -35,6 +43,11 @@ export function createProgram(): Command {
       delete process.env["FORCE_COLOR"];
     });
   addCacheCommands(program);
+  addValidate(program);
+  addPlan(program);
+  addRun(program);
+  addReport(program);
+  addRuns(program);
   return program;
 }
 

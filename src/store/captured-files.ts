@@ -35,13 +35,15 @@ export async function captureResult(type: ValueType, value: unknown, context: Ca
   return captured;
 }
 
-interface NamedPath {
+/** A path that a result names. */
+export interface NamedPath {
   readonly at: readonly (string | number)[];
   readonly kind: "file" | "folder";
   readonly path: string;
 }
 
-function pathsIn({ result }: ValueType, value: unknown, at: readonly (string | number)[]): NamedPath[] {
+/** The paths that a result names, by its type. */
+export function pathsIn({ result }: ValueType, value: unknown, at: readonly (string | number)[] = []): NamedPath[] {
   if (result.form === "file" || result.form === "folder") return [{ at, kind: result.form, path: String(value) }];
   if (result.form === "list" && Array.isArray(value)) {
     return value.flatMap((member: unknown, place) => pathsIn(result.member, member, [...at, place]));

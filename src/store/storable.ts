@@ -46,20 +46,22 @@ const BOXED: readonly (readonly [(value: unknown) => boolean, object])[] = [
  * Whether a value comes back from the store as it went in. Looks at everything in it, so that what would come back
  * different is found before it is stored, and named with its place. Whether an object is frozen or sealed, and whether
  * two typed arrays share their memory, is not kept.
+ *
+ * @param what - what the value is called in the reason.
  */
-export function judgeStorable(root: unknown): Storability {
+export function judgeStorable(root: unknown, what = "result"): Storability {
   const bare: Path[] = [];
   const met = new Set<object>();
   const open: Place[] = [{ value: root, key: "", parent: undefined, depth: 0, addressable: true }];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { value } = place;
-    if (typeof value === "function" || typeof value === "symbol") return refused(place, `a ${typeof value}`);
+    if (typeof value === "function" || typeof value === "symbol") return refused(what, place, `a ${typeof value}`);
     if (typeof value !== "object" || value === null || met.has(value)) continue;
     met.add(value);
-    if (place.depth >= DEEPEST) return refused(place, `nested more than ${DEEPEST} levels deep`);
+    if (place.depth >= DEEPEST) return refused(what, place, `nested more than ${DEEPEST} levels deep`);
     const first = open.length;
     const reason = inspectObject(value, place, { open, bare });
-    if (reason !== undefined) return refused(place, reason);
+    if (reason !== undefined) return refused(what, place, reason);
     // In the order in which V8 goes, so that an object that is reached on two ways has the depth that V8 meets it at.
     reverseFrom(open, first);
   }
@@ -189,11 +191,11 @@ function pathOf(place: Place): Path {
   return keys.reverse();
 }
 
-function refused(place: Place, what: string): Storability {
+function refused(root: string, place: Place, what: string): Storability {
   const path = pathOf(place);
   const shown = path.length > 20 ? [...path.slice(0, 10), "…", ...path.slice(-10)] : path;
   const where = shown.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
-  return { storable: false, reason: `${where === "" ? "it" : `result${where}`} is ${what}` };
+  return { storable: false, reason: `${where === "" ? "it" : `${root}${where}`} is ${what}` };
 }
 
 /** Takes the prototype from the objects that had none. */

@@ -335,14 +335,16 @@ describe("report", () => {
 
 describe("demo", () => {
   const example = join(import.meta.dirname, "../../examples/energy-demand");
-  const demo = async (option: string) => {
+  /** Runs it in a folder that has nothing to do with it. */
+  const demo = async (options: readonly string[]) => {
     const temporary = await temporaryFolder();
-    const child = await Child.start(join(example, "demo.ts"), [option], { input: "", env: { TMPDIR: temporary } });
-    return { ...(await child.finished), left: await readdir(temporary) };
+    const cwd = await temporaryFolder();
+    const child = await Child.start(join(example, "demo.ts"), options, { input: "", cwd, env: { TMPDIR: temporary } });
+    return { ...(await child.finished), left: [...(await readdir(temporary)), ...(await readdir(cwd))] };
   };
 
   it("misses 50 times, hits 50 times, and misses once for the changed scenario", { timeout: 120_000 }, async () => {
-    const { code, stdout, stderr, left } = await demo("--json");
+    const { code, stdout, stderr, left } = await demo(["--json"]);
     expect({ code, stderr, left }).toEqual({ code: 0, stderr: "", left: [] });
     expect(JSON.parse(stdout)).toMatchObject([
       { run: "cold", calls: 50, hits: 0, misses: 50, timeSavedS: 0 },
@@ -351,8 +353,19 @@ describe("demo", () => {
     ]);
   });
 
+  it("ends with the report of its last run", { timeout: 120_000 }, async () => {
+    const { code, stdout, stderr, left } = await demo([]);
+    expect({ code, stderr, left }).toEqual({ code: 0, stderr: "", left: [] });
+    const [before = "", report = ""] = stdout.split("\nReport of the last run:\n");
+    expect(before).toMatch(/^scenario 7 changed +50 +49 +1 /m);
+    expect(report).toMatch(/^run +run-\S+-energy-demand-\S+$/m);
+    expect(report).toMatch(/^tasks +50: 50 succeeded$/m);
+    expect(report).toMatch(/^workers +model: 1 started$/m);
+    expect(report).toMatch(/Total calls: 50\n +Hits: 49 \(98%\)\n +Misses: 1 \(2%\)\n +Estimated time saved: /);
+  });
+
   it("refuses an option that it does not know", async () => {
-    const { code, stderr, left } = await demo("--jsom");
+    const { code, stderr, left } = await demo(["--jsom"]);
     expect({ code, stderr, left }).toEqual({ code: 1, stderr: expect.stringContaining("--jsom"), left: [] });
   });
 
@@ -369,6 +382,27 @@ describe("demo", () => {
     await child.line("ready");
     expect(await readdir(temporary)).toHaveLength(1);
     expect(await child.kill("SIGTERM")).toMatchObject({ signal: "SIGTERM" });
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it("leaves nothing behind when Ctrl-C ends it in the middle of a run", async () => {
+    const temporary = await temporaryFolder();
+    const module = (name: string): string => JSON.stringify(pathToFileURL(join(example, name)).href);
+    const script = await (await workspace()).write(
+      "interrupt.ts",
+      `import { ScalableSession } from "scalable";
+       import { prepareWorkspace } from ${module("workspace.ts")};
+       const { cache, runs } = await prepareWorkspace();
+       Object.assign(process.env, { SCALABLE_CACHE_DIR: cache, SCALABLE_RUNS_DIR: runs });
+       const session = await ScalableSession.fromYaml(${JSON.stringify(join(example, "scalable.yaml"))});
+       session.start();
+       console.log("ready");
+       setInterval(() => {}, 1000);`,
+    );
+    const child = await Child.start(script, [], { env: { TMPDIR: temporary } });
+    await child.line("ready");
+    expect(await readdir(temporary)).toHaveLength(1);
+    expect(await child.kill("SIGINT")).toMatchObject({ code: 130, signal: null });
     expect(await readdir(temporary)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { deserialize, serialize } from "node:v8";
+import { readThrown, writeThrown } from "../thrown.ts";
 import type { Connection } from "./connection.ts";
 import { entryId } from "./entry-id.ts";
 import { isAlive, Owner } from "./owner.ts";
@@ -115,7 +115,7 @@ export class Leases {
       pause = Math.min(LONGEST_POLL_MS, pause * 2);
       const row = this.#row(key);
       if (row === undefined || row.id !== id) return { state: "ended" };
-      if (row.failure !== null) return { state: "failed", error: readFailure(row.failure) };
+      if (row.failure !== null) return { state: "failed", error: readThrown(row.failure) };
       if (performance.now() < nextAliveCheck) continue;
       nextAliveCheck = performance.now() + ALIVE_CHECK_MS;
       if (!this.#isHeld(row)) return { state: "ended" };
@@ -138,7 +138,7 @@ export class Leases {
     const { key, id } = lease;
     this.#held.delete(id);
     try {
-      this.#connection.run("UPDATE leases SET failure = ?3 WHERE key = ?1 AND id = ?2", key, id, writeFailure(error));
+      this.#connection.run("UPDATE leases SET failure = ?3 WHERE key = ?1 AND id = ?2", key, id, writeThrown(error));
       this.#remove(lease, FAILURE_KEPT_MS);
     } catch {
       this.#remove(lease, 0);
@@ -175,37 +175,4 @@ export class Leases {
   #row(key: string): LeaseRow | undefined {
     return this.#connection.read((index) => index.statement(SELECT).get(key)) as LeaseRow | undefined;
   }
-}
-
-/** An error as another process can be told of it: its class is lost, its name, message, stack and plain fields are not. */
-function writeFailure(error: unknown): Uint8Array {
-  if (!(error instanceof Error)) return tryClone({ error }) ?? serialize({ error: String(error) });
-  const { name, message, stack } = error;
-  const fields = Object.fromEntries(Object.entries(error).filter(([, value]) => tryClone(value) !== undefined));
-  return (
-    tryClone({ error, fields: { ...fields, name } }) ??
-    serialize({ error: new Error(message), fields: { name, stack } })
-  );
-}
-
-function tryClone(value: unknown): Uint8Array | undefined {
-  try {
-    return serialize(value);
-  } catch {
-    return undefined;
-  }
-}
-
-function readFailure(bytes: Uint8Array): unknown {
-  const { error, fields } = deserialize(bytes) as { error: unknown; fields?: Readonly<Record<string, unknown>> };
-  if (!(error instanceof Error) || fields === undefined) return error;
-  for (const [key, value] of Object.entries(fields)) {
-    Object.defineProperty(error, key, {
-      value,
-      configurable: true,
-      writable: true,
-      enumerable: key !== "name" && key !== "stack",
-    });
-  }
-  return error;
 }

@@ -1,0 +1,44 @@
+import type { RunReport } from "../../telemetry/run-report.ts";
+import { formatFacts } from "../terminal/facts.ts";
+import { formatTable } from "../terminal/table.ts";
+import { factsOf } from "./facts.ts";
+import { missesByReason, type ReportTable, tablesOf } from "./tables.ts";
+import { formatTimeSaved, percentages } from "./time-saved.ts";
+
+/** What the text is written for. */
+export interface TextStyle {
+  readonly dim: (text: string) => string;
+  readonly bold: (text: string) => string;
+  /** Columns to fit into; without it, nothing is cut. */
+  readonly width?: number | undefined;
+}
+
+/** The lines of the report. */
+export function* textReport(report: RunReport, style: TextStyle): Generator<string> {
+  yield* formatFacts(factsOf(report), style.dim);
+  yield "";
+  for (const table of tablesOf(report)) yield* [...tableLines(table, style), ""];
+  yield* cacheBlock(report);
+  const reasons = missesByReason(report);
+  if (reasons.rows.length > 0) yield* ["", ...tableLines(reasons, style)];
+}
+
+/** Scripts look for this block: its words and numbers are the same on a terminal and in a pipe. */
+function cacheBlock({ cache }: RunReport): readonly string[] {
+  const percent = percentages(cache.hits, cache.calls);
+  return [
+    "Cache Performance:",
+    `  Total calls: ${cache.calls}`,
+    `  Hits: ${cache.hits} (${percent.hits}%)`,
+    `  Misses: ${cache.misses} (${percent.misses}%)`,
+    `  Estimated time saved: ${formatTimeSaved(cache.time_saved_s)}`,
+  ];
+}
+
+const INDENT = "  ";
+
+function* tableLines({ heading, columns, rows }: ReportTable, { bold, width }: TextStyle): Generator<string> {
+  yield `${heading}:`;
+  const available = width === undefined ? undefined : width - INDENT.length;
+  for (const line of formatTable({ columns, rows, width: available, styleHeading: bold })) yield `${INDENT}${line}`;
+}

@@ -1,0 +1,21 @@
+import type { ScalableEvent } from "../../telemetry/event.ts";
+import type { Parcel, RemoteCall, Usage } from "../provider.ts";
+
+/** What a worker is told when it starts. */
+export interface WorkerSettings {
+  /** A script that runs before anything else, as `preload_script` names it: URL or absolute path. */
+  readonly preload: string | undefined;
+}
+
+/** To a worker. */
+export type ToWorker = Omit<RemoteCall, "timeoutMs" | "company">;
+
+/** From a worker. */
+export type FromWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "event"; readonly event: ScalableEvent }
+  | { readonly type: "output"; readonly id: string; readonly text: string }
+  | { readonly type: "value"; readonly id: string; readonly value: Parcel; readonly usage: Usage }
+  | { readonly type: "stored"; readonly id: string; readonly usage: Usage }
+  /** `error` as `writeThrown` wrote it. */
+  | { readonly type: "error"; readonly id: string; readonly error: Uint8Array; readonly usage: Usage };

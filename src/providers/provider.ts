@@ -1,0 +1,84 @@
+import type { Place } from "../cacheable/registry.ts";
+import type { ScalableEvent } from "../telemetry/event.ts";
+
+/** A value on its way to or from a worker, in the form in which values are stored. */
+export interface Parcel {
+  readonly bytes: Uint8Array;
+  readonly layout: readonly number[];
+  readonly bare: readonly (readonly (string | number)[])[];
+}
+
+/**
+ * How a function is found in a worker: a cacheable by its place, a plain function as the export of its module that has
+ * this text.
+ */
+export type FunctionRef =
+  | { readonly kind: "cacheable"; readonly place: Place }
+  | { readonly kind: "export"; readonly module: string; readonly name: string; readonly text: string };
+
+/** Properties of a result whose values are paths of files and folders that belong to it. */
+export type Outputs = readonly (readonly [property: string, kind: "file" | "folder"])[];
+
+/** A call as a worker gets it. */
+export interface RemoteCall {
+  readonly id: string;
+  readonly fn: FunctionRef;
+  /** The arguments, as an array. */
+  readonly args: Parcel;
+  readonly outputs: Outputs;
+  /** `use`: through the cache. `none`: the body runs, and nothing is read or stored. */
+  readonly cache: "use" | "none";
+  /** Which results come back as they are: `short` leaves those that are long, and stored, in the store. */
+  readonly handOver: "always" | "short";
+  readonly timeoutMs: number | undefined;
+  /** `alone`: in a worker that runs nothing else meanwhile, so that it is known who takes it away. */
+  readonly company: "any" | "alone";
+}
+
+/**
+ * Where a call could start now: on a worker that is up, on a new one, or on a new one for which idle workers of other
+ * components are stopped.
+ */
+export type Room = "worker" | "new worker" | "exchange";
+
+/** What one try of a call used. */
+export interface Usage {
+  readonly durationS: number;
+  readonly cpuS: number;
+  readonly peakMemoryBytes: number;
+}
+
+/** How one try of a call ended. */
+export type Outcome =
+  | { readonly end: "value"; readonly value: Parcel; readonly usage: Usage }
+  /** The result is in the store, and too long to be handed over. */
+  | { readonly end: "stored"; readonly usage: Usage }
+  | { readonly end: "error"; readonly error: unknown; readonly usage: Usage }
+  | { readonly end: "timeout" }
+  /** Its worker is gone. `bystander`: another call was why. */
+  | { readonly end: "lost"; readonly reason: string; readonly bystander: boolean };
+
+/** What a provider tells of a call. */
+export interface CallListener {
+  started(workerId: string): void;
+  ended(outcome: Outcome): void;
+}
+
+/** What a provider tells of all calls. */
+export interface ProviderListener {
+  event(event: ScalableEvent): void;
+  /** Something that a call printed. */
+  output(callId: string, text: string): void;
+}
+
+/** A place where calls run. */
+export interface Provider {
+  /** Whether a call of a component could start now, and where. */
+  roomFor(component: string, call: Pick<RemoteCall, "company">): Room | undefined;
+  /** Starts a call. Only where there is room. */
+  run(component: string, call: RemoteCall, listener: CallListener): void;
+  /** Ends a call that runs, with its worker. Its listener is told that it is lost. */
+  kill(callId: string): void;
+  /** Stops all workers; calls that still run are lost. */
+  close(): Promise<void>;
+}

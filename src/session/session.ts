@@ -1,0 +1,273 @@
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { messageOf, ScalableError } from "../errors.ts";
+import { info, warnOnce } from "../log.ts";
+import type { Component, ResolvedManifest } from "../manifest/manifest.ts";
+import { inWorker } from "../providers/in-worker.ts";
+import { LocalProvider } from "../providers/local/local-provider.ts";
+import { dryRun, runsDir, taskOutput, telemetryEnabled } from "../settings.ts";
+import { emit, onEvent } from "../telemetry/event.ts";
+import { RunRecorder } from "../telemetry/recorder.ts";
+import { Client } from "./client.ts";
+import { onInterrupt } from "./interrupts.ts";
+import { watchSession } from "./open-sessions.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { watchResources } from "./resources.ts";
+import { type Forecast, Scheduler } from "./scheduler.ts";
+import { TaskOutput } from "./task-output.ts";
+
+/** How long calls that run may go on after the session was asked to end. */
+const GRACE_MS = 10_000;
+
+interface Started {
+  readonly client: Client;
+  readonly scheduler: Scheduler;
+  readonly provider: LocalProvider;
+  readonly recorder: RunRecorder | undefined;
+  /** Undoes what `start` did to the process. */
+  readonly undo: () => void;
+}
+
+/** How a run ended. */
+type RunEnd = "succeeded" | "failed" | "cancelled";
+
+/**
+ * A run: calls that are made in the workers of a target, recorded in a folder of its own.
+ *
+ * ```ts
+ * await using session = await ScalableSession.fromYaml("scalable.yaml");
+ * const client = session.start();
+ * const results = await client.gather(client.map(runScenario, scenarios));
+ * ```
+ */
+export class ScalableSession {
+  /** The manifest as the target sees it. */
+  readonly manifest: ResolvedManifest;
+  #started: Started | undefined;
+  #output: "keep" | "show" = "keep";
+  #closing: Promise<void> | undefined;
+  #end: { readonly status: RunEnd; readonly error?: unknown } | undefined;
+
+  private constructor(manifest: ResolvedManifest) {
+    this.manifest = manifest;
+  }
+
+  /**
+   * Reads a manifest.
+   *
+   * @param path - default: `SCALABLE_MANIFEST`, or `scalable.yaml`.
+   * @param options.target - the target to run on. Default: `SCALABLE_TARGET`; else the one named `local`; else the only one.
+   * @throws ManifestError with all that is wrong in it; ScalableError with `E_SETTING` where no target is meant, with
+   *   `E_SESSION` in a worker.
+   */
+  static async fromYaml(
+    path?: string,
+    { target }: { readonly target?: string | undefined } = {},
+  ): Promise<ScalableSession> {
+    refuseInWorker();
+    const { defaultManifestPath, readManifest, resolveTarget } = await loadManifest();
+    return new ScalableSession(resolveTarget(await readManifest(path ?? defaultManifestPath()), target));
+  }
+
+  /** Reads the manifest again and checks it: throws a ManifestError where it has problems by now. */
+  async validate(): Promise<void> {
+    const { readManifest, resolveTarget } = await loadManifest();
+    resolveTarget(await readManifest(this.manifest.file), this.manifest.target.name);
+  }
+
+  /** What the session would run with. */
+  plan(): Plan {
+    return planOf(this.manifest);
+  }
+
+  /** Folder of the run's record; undefined before `start`, and with `SCALABLE_TELEMETRY=0`. */
+  get runFolder(): string | undefined {
+    return this.#started?.recorder?.folder;
+  }
+
+  /**
+   * Begins the run. Workers start when the first call needs one.
+   *
+   * @param options.output - what calls print is kept in the run's folder; `show` shows it on standard error as well, each
+   *   line with its call. Default: `SCALABLE_OUTPUT`, or `keep`.
+   */
+  start({ output = taskOutput() }: { readonly output?: "keep" | "show" } = {}): Client {
+    refuseInWorker();
+    this.#output = output;
+    if (this.#closing !== undefined) throw new ScalableError("E_SESSION", "The session was closed. Make another one.");
+    this.#started ??= this.#begin();
+    return this.#started.client;
+  }
+
+  /**
+   * Ends the run: calls that wait are cancelled, those that run are waited for, and workers are stopped. Calls that failed
+   * and that nobody looked at are named. Closing again does nothing.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #begin(): Started {
+    const { project, target, components, tasks, lock, file } = this.manifest;
+    const restoreCache = useCache(project.localCache);
+    for (const key of ["remoteCache", "defaultStorage"] as const) {
+      if (project[key] === undefined) continue;
+      const name = key === "remoteCache" ? "remote_cache" : "default_storage";
+      warnOnce(file, name, `${file}: ${name} is not used by this version: results are kept on this machine.`);
+    }
+    const mode = dryRun() ? "dry" : "run";
+    const recorder =
+      telemetryEnabled() && mode === "run"
+        ? RunRecorder.start({
+            runsDir: runsDir(),
+            project: project.name,
+            target: target.name,
+            manifestText: readFileSync(file, "utf8"),
+            manifestLock: lock,
+            plan: this.plan(),
+          })
+        : undefined;
+    const stopRecording = recorder === undefined ? () => undefined : onEvent((event) => recorder.record(event));
+    const output = new TaskOutput(recorder?.folder, this.#output);
+    const provider = new LocalProvider(
+      { ...target.options, components: withPreloads(components, file) },
+      { event: emit, output: (callId, text) => output.add(callId, text) },
+    );
+    const scheduler = new Scheduler(provider, { emit, mode });
+    const stopWatching = watchResources(() => ({ workers: provider.workers, ...scheduler.counts }));
+    const client = new Client(scheduler, { components, tasks });
+    const stopListening = onInterrupt({
+      first: (signal) => void this.#interrupt(signal),
+      second: (signal) => this.#exitNow(signal),
+    });
+    watchSession(this);
+    const undo = (): void => {
+      stopListening();
+      stopWatching();
+      stopRecording();
+      restoreCache();
+    };
+    return { client, scheduler, provider, recorder, undo };
+  }
+
+  async #finish(): Promise<void> {
+    const started = this.#started;
+    if (started === undefined) return;
+    const { client, scheduler, provider, recorder, undo } = started;
+    client.close();
+    const { running } = scheduler.counts;
+    // A dry run starts nothing anyway, and looks all of its calls up.
+    if (!dryRun()) scheduler.stop("the session was closed before it could start");
+    if (running > 0) info(`Closing the session: waiting for ${running} calls that run.`);
+    await scheduler.idle();
+    await provider.close();
+    this.#tellUnseen(client);
+    undo();
+    recorder?.close(this.#end ?? { status: "succeeded" });
+  }
+
+  /**
+   * @internal The workflow ended by an error: mostly after its session was closed, and the record is put right then.
+   */
+  fail(error: unknown): void {
+    if (this.#end !== undefined) return;
+    this.#end = { status: "failed", error };
+    this.#started?.recorder?.amend(this.#end);
+  }
+
+  /** @internal The process is about to end by an error that nobody caught. */
+  crash(error: unknown): void {
+    if (this.#started === undefined || this.#end !== undefined) return;
+    this.#end = { status: "failed", error };
+    this.#started.scheduler.abort("its process ended by an error");
+    this.#started.recorder?.close(this.#end);
+    this.#started.recorder?.amend(this.#end);
+  }
+
+  /** @internal Of a dry run: what it found. */
+  get forecast(): Forecast | undefined {
+    return this.#started?.scheduler.forecast;
+  }
+
+  /** @internal Resolves when no call is open. */
+  async idle(): Promise<void> {
+    await this.#started?.scheduler.idle();
+  }
+
+  async #interrupt(signal: NodeJS.Signals): Promise<void> {
+    const started = this.#started;
+    if (started === undefined) return;
+    this.#end = { status: "cancelled" };
+    const { scheduler } = started;
+    const { running, waiting } = scheduler.counts;
+    const seconds = GRACE_MS / 1000;
+    process.stderr.write(
+      `scalable: ${signal}: nothing more is started (${waiting} calls waited); ${running} running calls have ${seconds} s to end. Once more ends them at once.\n`,
+    );
+    // Not one of the futures is rejected: the workflow would fail by that, and end the process before its calls do.
+    const timer = setTimeout(() => this.#exitNow(signal), GRACE_MS);
+    await scheduler.drain();
+    clearTimeout(timer);
+    this.#exitNow(signal);
+  }
+
+  /** In one go: nothing of the workflow runs any more. */
+  #exitNow(signal: NodeJS.Signals): void {
+    this.#end = { status: "cancelled" };
+    this.#started?.scheduler.abort(`the run was interrupted by ${signal}`);
+    this.#started?.recorder?.close(this.#end);
+    process.exit(128 + (constants.signals[signal] ?? 0));
+  }
+
+  #tellUnseen(client: Client): void {
+    const { unseen } = client;
+    if (unseen.length === 0) return;
+    const names = [...new Set(unseen.map(({ name }) => name))].join(", ");
+    void unseen[0]?.then(undefined, (error: unknown) => {
+      process.stderr.write(
+        `scalable: warning: ${unseen.length} calls failed, and nobody looked at their results (${names}). The first one: ${messageOf(error)}\n`,
+      );
+    });
+  }
+}
+
+/** Reading a manifest takes a parser and a schema, which programs without a session should not have to load. */
+function loadManifest(): Promise<typeof import("../manifest/manifest.ts")> {
+  return import("../manifest/manifest.ts");
+}
+
+/** Components with the URLs of their preload scripts, which are named from the manifest's folder. */
+function withPreloads(components: ResolvedManifest["components"], manifest: string): Map<string, Component> {
+  const located = ([name, component]: [string, Component]): [string, Component] => {
+    if (component.preloadScript === undefined) return [name, component];
+    const script = path.resolve(path.dirname(manifest), component.preloadScript);
+    return [name, { ...component, preloadScript: pathToFileURL(script).href }];
+  };
+  return new Map([...components].map(located));
+}
+
+function refuseInWorker(): void {
+  if (!inWorker()) return;
+  throw new ScalableError(
+    "E_SESSION",
+    "A worker imports this module to find a function in it, and the module starts a session of its own. Start it only in the program itself: if (isMain(import.meta)) { … }",
+  );
+}
+
+/** The manifest's cache is that of all calls of the run, in workers too: what it says comes before the environment. */
+function useCache(dir: string | undefined): () => void {
+  if (dir === undefined) return () => undefined;
+  const before = process.env["SCALABLE_CACHE_DIR"];
+  process.env["SCALABLE_CACHE_DIR"] = dir;
+  return () => {
+    if (before === undefined) delete process.env["SCALABLE_CACHE_DIR"];
+    else process.env["SCALABLE_CACHE_DIR"] = before;
+  };
+}
