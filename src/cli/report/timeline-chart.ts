@@ -8,7 +8,7 @@ import { formatMark, timeMarks } from "./time-axis.ts";
 
 const WIDTH = 1100;
 /** Room for half of the last label of the axis. */
-const RIGHT = 0;
+const RIGHT = 36;
 const LONGEST_LABEL = 30;
 /** Of one column of a label, in the widest of the usual fonts. */
 const COLUMN = 7;
