@@ -10,7 +10,7 @@ export { DirType, FileType, Ignore, type IgnoreType, type PathType } from "./ide
 export type { TypeSpec } from "./identify/types/resolve.ts";
 export type { DeclaredType } from "./identify/types/type.ts";
 export { ManifestError } from "./manifest/manifest-error.ts";
-export type { Problem as ManifestProblem } from "./manifest/problem.ts";
+export type { Problem as ManifestProblem, ProblemCode as ManifestProblemCode } from "./manifest/problem.ts";
 export { Client, type Settled, type SubmitOptions, type Submitted } from "./session/client.ts";
 export { TaskTimeoutError, WorkerLostError } from "./session/errors.ts";
 export { asCompleted, type Completed, Future, type FutureStatus } from "./session/future.ts";

@@ -7,7 +7,7 @@ import { withOutputs } from "../providers/outputs.ts";
 import { pack } from "../providers/parcel.ts";
 import { cacheEnabled, parseDuration } from "../settings.ts";
 import { type Binding, type Bindings, bind } from "./bindings.ts";
-import { futuresIn, resolveFutures } from "./dependencies.ts";
+import { hasFutures, resolveFutures } from "./dependencies.ts";
 import { findFunction } from "./find-function.ts";
 import { Future } from "./future.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -21,7 +21,10 @@ export interface SubmitOptions {
   readonly task?: string | undefined;
   /** How often it is tried again after an error or a timeout, and how often after a lost worker. Default: the task's, or 0. */
   readonly retries?: number | undefined;
-  /** How long one try may run: milliseconds, or text such as `"30m"`. Default: the task's, or for ever. */
+  /**
+   * How long one try may run, the loading of its module in a new worker included: milliseconds, or text such as `"30m"`.
+   * Default: the task's, or for ever.
+   */
   readonly timeout?: number | string | undefined;
   /** What it is called in the report. Default: the name of its task, or of its function. */
   readonly name?: string | undefined;
@@ -76,12 +79,12 @@ export class Client {
     const binding = bind(this.#bindings, functionName, options);
     const ref = findFunction(given);
     const task = this.#taskOf(given, { cached, functionName, binding, options, ref });
-    const waits = futuresIn(args).length > 0;
+    const waits = hasFutures(args);
     const packed = (values: readonly unknown[]): void => {
       task.args = pack(values, "args", functionName);
     };
     if (!waits) packed(args);
-    this.#scheduler.add(task, waits ? resolveFutures(args, task.name) : [...args], packed);
+    this.#scheduler.add(task, waits ? resolveFutures(args, task) : [...args], packed);
     return task.control.future as Future<Awaited<ReturnType<F>>>;
   }
 

@@ -1,25 +1,59 @@
 import { messageOf, ScalableError } from "../errors.ts";
+import { pack, unpack } from "../providers/parcel.ts";
 import { Future } from "./future.ts";
 
-/** The futures among a call's arguments, and in arrays among them. */
-export function futuresIn(args: readonly unknown[]): Future<unknown>[] {
-  return args.flatMap((arg) => (Array.isArray(arg) ? arg : [arg])).filter((arg) => arg instanceof Future);
+interface Place {
+  readonly future: Future<unknown>;
+  /** Which argument it is, or is in. */
+  readonly argument: number;
+  /** Where it is in that, if that is an array. */
+  readonly member: number | undefined;
+}
+
+/** Whether there are futures among a call's arguments, and in arrays among them. */
+export function hasFutures(args: readonly unknown[]): boolean {
+  return placesOf(args).length > 0;
 }
 
 /**
- * The arguments, with results in place of futures.
+ * The arguments as they are now, with results in place of futures once these are there.
  *
- * @throws ScalableError with `E_DEPENDENCY` where one of them failed.
+ * @throws ScalableError at once, with `E_NOT_TRANSFERABLE`; later, with `E_DEPENDENCY` where one of the calls failed.
  */
-export async function resolveFutures(args: readonly unknown[], name: string): Promise<unknown[]> {
-  const resolve = async (value: unknown): Promise<unknown> => {
-    if (!(value instanceof Future)) return value;
-    try {
-      return await value;
-    } catch (error) {
-      const message = `${name} was not called, as ${value.name}, whose result it was to be given, failed: ${messageOf(error)}`;
-      throw new ScalableError("E_DEPENDENCY", message, {}, error);
+export function resolveFutures(
+  args: readonly unknown[],
+  { name, functionName }: { readonly name: string; readonly functionName: string },
+): Promise<unknown[]> {
+  const held = pack(withoutFutures(args), "args", functionName);
+  const places = placesOf(args);
+  return Promise.all(places.map(({ future }) => resultOf(future, name))).then((results) => {
+    const resolved = unpack(held) as unknown[];
+    for (const [place, { argument, member }] of places.entries()) {
+      if (member === undefined) resolved[argument] = results[place];
+      else (resolved[argument] as unknown[])[member] = results[place];
     }
-  };
-  return Promise.all(args.map((arg) => (Array.isArray(arg) ? Promise.all(arg.map(resolve)) : resolve(arg))));
+    return resolved;
+  });
+}
+
+function placesOf(args: readonly unknown[]): Place[] {
+  return args.flatMap((value, argument): Place[] => {
+    if (value instanceof Future) return [{ future: value, argument, member: undefined }];
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((future, member) => (future instanceof Future ? [{ future, argument, member }] : []));
+  });
+}
+
+function withoutFutures(args: readonly unknown[]): unknown[] {
+  const without = (value: unknown): unknown => (value instanceof Future ? undefined : value);
+  return args.map((value) => (Array.isArray(value) && hasFutures(value) ? value.map(without) : without(value)));
+}
+
+async function resultOf(future: Future<unknown>, name: string): Promise<unknown> {
+  try {
+    return await future;
+  } catch (error) {
+    const message = `${name} was not called, as ${future.name}, whose result it was to be given, failed: ${messageOf(error)}`;
+    throw new ScalableError("E_DEPENDENCY", message, {}, error);
+  }
 }

@@ -5,6 +5,7 @@ interface Watched {
   close(): Promise<void>;
   fail(error: unknown): void;
   crash(error: unknown): void;
+  exit(code: number): void;
   idle(): Promise<void>;
   readonly forecast: Forecast | undefined;
 }
@@ -16,7 +17,12 @@ export function watchSession(session: Watched): void {
   if (started.size === 0) {
     process.on("beforeExit", () => void closeSessions());
     process.on("uncaughtExceptionMonitor", (error) => {
+      // Where the program has a listener of its own, it goes on.
+      if (process.listenerCount("uncaughtException") > 0) return;
       for (const session of started) session.crash(error);
+    });
+    process.on("exit", (code) => {
+      for (const session of started) session.exit(code);
     });
   }
   started.add(session);

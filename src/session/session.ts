@@ -17,6 +17,7 @@ import { type Plan, planOf } from "./plan.ts";
 import { watchResources } from "./resources.ts";
 import { type Forecast, Scheduler } from "./scheduler.ts";
 import { TaskOutput } from "./task-output.ts";
+import { useCache } from "./use-cache.ts";
 
 /** How long calls that run may go on after the session was asked to end. */
 const GRACE_MS = 10_000;
@@ -168,7 +169,8 @@ export class ScalableSession {
     if (running > 0) info(`Closing the session: waiting for ${running} calls that run.`);
     await scheduler.idle();
     await provider.close();
-    this.#tellUnseen(client);
+    // In a dry run, nearly all of them fail, and that is what it counts.
+    if (!dryRun()) this.#tellUnseen(client);
     undo();
     recorder?.close(this.#end ?? { status: "succeeded" });
   }
@@ -189,6 +191,15 @@ export class ScalableSession {
     this.#started.scheduler.abort("its process ended by an error");
     this.#started.recorder?.close(this.#end);
     this.#started.recorder?.amend(this.#end);
+  }
+
+  /** @internal The process ends while the session is open: by `process.exit()`, where nothing else said why. */
+  exit(code: number): void {
+    if (this.#started === undefined) return;
+    const { scheduler, recorder } = this.#started;
+    const status = code !== 0 ? "failed" : scheduler.counts.open > 0 ? "cancelled" : "succeeded";
+    scheduler.abort("its process ended");
+    recorder?.close(this.#end ?? { status });
   }
 
   /** @internal Of a dry run: what it found. */
@@ -259,15 +270,4 @@ function refuseInWorker(): void {
     "E_SESSION",
     "A worker imports this module to find a function in it, and the module starts a session of its own. Start it only in the program itself: if (isMain(import.meta)) { … }",
   );
-}
-
-/** The manifest's cache is that of all calls of the run, in workers too: what it says comes before the environment. */
-function useCache(dir: string | undefined): () => void {
-  if (dir === undefined) return () => undefined;
-  const before = process.env["SCALABLE_CACHE_DIR"];
-  process.env["SCALABLE_CACHE_DIR"] = dir;
-  return () => {
-    if (before === undefined) delete process.env["SCALABLE_CACHE_DIR"];
-    else process.env["SCALABLE_CACHE_DIR"] = before;
-  };
 }

@@ -5,6 +5,15 @@ import { deserialize, serialize } from "node:v8";
  * and plain fields are not.
  */
 export function writeThrown(error: unknown): Uint8Array {
+  try {
+    return write(error);
+  } catch {
+    // What throws when it is looked at.
+    return serialize({ error: new Error("What was thrown cannot be shown.") });
+  }
+}
+
+function write(error: unknown): Uint8Array {
   if (!(error instanceof Error)) return tryClone({ error }) ?? serialize({ error: String(error) });
   const { name, message, stack } = error;
   const fields = Object.fromEntries(Object.entries(error).filter(([, value]) => tryClone(value) !== undefined));

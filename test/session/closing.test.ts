@@ -97,6 +97,25 @@ test("a program that ends itself leaves no run behind that seems to go on", asyn
   expect(statuses).toEqual(["succeeded", "failed"]);
 });
 
+test("an error that the program itself catches last ends no session", async () => {
+  const ws = await project();
+
+  const out = await run(
+    ws,
+    `const future = client.submit(work.gated, ["a"]);
+     await work.until("began-a");
+     out.message = await new Promise((resolve) => {
+       process.on("uncaughtException", ({ message }) => resolve(message));
+       setImmediate(() => { throw new Error("stray"); });
+     });
+     writeFileSync("go-a", "");
+     out.results = [await future, await client.submit(work.double, [1])];`,
+  );
+
+  expect(out).toEqual({ message: "stray", results: ["a", 2] });
+  expect(await runRecord(ws)).toMatchObject({ status: "succeeded" });
+});
+
 test("two sessions of one program have runs, workers and a cache of their own, whichever is closed first", async () => {
   const ws = await project(manifest().replace("name: demo", "name: demo, local_cache: stored"));
 

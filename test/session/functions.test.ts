@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Workspace, workspace } from "../rig/workspace.ts";
-import { KINDS, manifest, output, project, ran, run, WORK } from "./rig.ts";
+import type { Workspace } from "../rig/workspace.ts";
+import { KINDS, manifest, output, project, run, WORK } from "./rig.ts";
 
 /** A program whose functions are in the file that starts the session. */
 const OWN_FUNCTIONS = `
@@ -50,7 +50,7 @@ test("what no worker could find is refused, where it is submitted or else by the
 
   const out = await run(
     ws,
-    `const later = async () => { await null; return refused(() => client.submit(work.make(1), [])); };
+    `async function later() { await null; const made = work.make(1); return refused(() => client.submit(made, [])); }
      out.made = await later();
      out.native = refused(() => client.submit(Math.max, [1]));
      out.evaluated = refused(() => client.submit(new Function("return 1"), []));
@@ -62,8 +62,8 @@ test("what no worker could find is refused, where it is submitted or else by the
   const noFunction = (message: string) => ({ code: "E_FUNCTION", message: expect.stringContaining(message) });
   expect(out).toMatchObject({
     made: noFunction("could not find made1: it was made cacheable within a function"),
-    native: noFunction("could not find the function max: it is not in a file"),
-    evaluated: noFunction("it is not in a file"),
+    native: noFunction("could not find the function max"),
+    evaluated: noFunction("is not in a file"),
     hidden: noFunction('did not find the function "hidden" there: export it from its module'),
     twins: noFunction('exports several functions "add" with the same text'),
     found: [3, 4],
@@ -103,7 +103,7 @@ test("arguments and results that cannot be handed over are named with their plac
   const out = await run(
     ws,
     `out.argument = refused(() => client.submit(work.keep, [{ solver: { callback: () => 1 } }]));
-     out.later = await caught(client.submit(work.keep, [[client.submit(work.double, [1])], { deep: Symbol("s") }]));
+     out.beside = refused(() => client.submit(work.keep, [[client.submit(work.double, [1])], { deep: Symbol("s") }]));
      out.results = await Promise.all(["function", "symbol"].map((what) => caught(client.submit(work.returns, [what]))));
      const value = { map: new Map([[1n, new Date(0)]]), set: new Set([-0]), bytes: new Uint8Array([1, 2]), nothing: undefined, cycle: [] };
      value.cycle.push(value);
@@ -112,18 +112,22 @@ test("arguments and results that cannot be handed over are named with their plac
      const changed = { n: 1 };
      const future = client.submit(work.keep, [changed]);
      changed.n = 2;
-     out.asSubmitted = await future;`,
+     const rows = [client.submit(work.double, [1]), changed];
+     const later = client.submit(work.keep, [rows]);
+     changed.n = 3;
+     rows.pop();
+     out.asSubmitted = [await future, await later];`,
   );
 
   expect(out).toMatchObject({
     argument: { code: "E_NOT_TRANSFERABLE", message: expect.stringContaining("args[0].solver.callback is a function") },
-    later: { code: "E_NOT_TRANSFERABLE", message: expect.stringContaining("args[1].deep is a symbol") },
+    beside: { code: "E_NOT_TRANSFERABLE", message: expect.stringContaining("args[1].deep is a symbol") },
     results: [
       { code: "E_NOT_TRANSFERABLE", message: expect.stringContaining("result.rows[0].function is a function") },
       { code: "E_NOT_TRANSFERABLE", message: expect.stringContaining("result.rows[0].symbol is a symbol") },
     ],
     nothing: [true, null],
-    asSubmitted: { n: 1 },
+    asSubmitted: [{ n: 1 }, [2, { n: 2 }]],
   });
 });
 
@@ -138,6 +142,8 @@ test.each(KINDS)("in $kind, whatever is thrown arrives, as far as it can be told
        nothing: () => undefined,
        text: () => "only text",
        object: () => ({ rows: [1] }),
+       untellable: () => Object.assign(Object.create(null), { callback() {} }),
+       trap: () => new Proxy({}, { get() { throw new Error("trap"); } }),
        aggregate: () => new AggregateError([new TypeError("one")], "several"),
      };
      export function throws(what) { throw things[what](); }`,
@@ -157,61 +163,8 @@ test.each(KINDS)("in $kind, whatever is thrown arrives, as far as it can be told
     nothing: { other: "undefined" },
     text: { other: "only text" },
     object: { other: { rows: [1] } },
+    untellable: { message: "What was thrown cannot be shown." },
+    trap: { message: "What was thrown cannot be shown." },
     aggregate: { message: "several" },
   });
-});
-
-test("TypeScript is run by node itself, and by tsx with enums and the path aliases of its settings", async () => {
-  const ws = await workspace();
-  const tsx = new URL("../../node_modules/tsx/dist/loader.mjs", import.meta.url).href;
-  await ws.write("scalable.yaml", manifest());
-  await ws.write("tsconfig.json", JSON.stringify({ compilerOptions: { paths: { "@lib/*": ["./library/*"] } } }));
-  await ws.write(
-    "library/fuel.ts",
-    "export enum Fuel { Wind = 3, Sun = 4 }\nexport const share = (fuel: Fuel): number => fuel * 10;",
-  );
-  await ws.write(
-    "plain.ts",
-    "export interface Row { readonly n: number }\nexport const plain = (row: Row): number => row.n as number;",
-  );
-  await ws.write(
-    "node.ts",
-    `import { isMain, ScalableSession } from "scalable";
-     import { plain, type Row } from "./plain.ts";
-     if (isMain(import.meta)) {
-       const session = await ScalableSession.fromYaml();
-       const rows: Row[] = [{ n: 5 }];
-       console.log(JSON.stringify({ n: await session.start().gather(session.start().map(plain, rows)) }));
-       await session.close();
-     }`,
-  );
-  await ws.write(
-    "tsx.ts",
-    `import { cacheable, isMain, ScalableSession } from "scalable";
-     import { Fuel, share } from "@lib/fuel";
-     export const cached = cacheable({ name: "cached", code: "name" }, (fuel: Fuel) => share(fuel) + 1);
-     if (isMain(import.meta)) {
-       const session = await ScalableSession.fromYaml();
-       const client = session.start();
-       console.log(JSON.stringify({ n: await client.gather([client.submit(share, [Fuel.Wind]), client.submit(cached, [Fuel.Sun])]) }));
-       await session.close();
-     }`,
-  );
-
-  expect(output(await ws.run("node.ts"))).toEqual({ n: [5] });
-  for (const { processes } of KINDS) {
-    await ws.write("scalable.yaml", manifest({ processes }));
-    expect(output(await ws.run("tsx.ts", { nodeOptions: ["--import", tsx] }))).toEqual({ n: [30, 41] });
-  }
-});
-
-test("node's own options are no obstacle to threads", async () => {
-  const ws = await project();
-
-  const out = await run(ws, "out.n = await client.submit(work.double, [4]);", {
-    nodeOptions: ["--max-old-space-size=500", "--expose-gc", "--title=session"],
-  });
-
-  expect(out).toEqual({ n: 8 });
-  expect(await ran(ws)).toEqual(["double 4"]);
 });

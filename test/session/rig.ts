@@ -44,6 +44,8 @@ export function where(label) {
   return { label, pid: process.pid, thread: threadId, colour: process.env["COLOUR"] ?? null };
 }
 
+export const plus = (n) => n + 1;
+
 export function fail(message) {
   ran("fail " + message);
   throw Object.assign(new RangeError(message), { code: "E_NO", place: { row: 7 } });
