@@ -44,7 +44,7 @@ type RunEnd = "succeeded" | "failed" | "cancelled";
  * ```
  */
 export class ScalableSession {
-  /** The manifest as the target sees it. */
+  /** @internal The manifest as the target sees it. */
   readonly manifest: ResolvedManifest;
   #started: Started | undefined;
   #output: "keep" | "show" = "keep";

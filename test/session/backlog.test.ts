@@ -38,7 +38,7 @@ test("a component is served while another one has calls waiting, and workers are
   const out = await run(
     ws,
     `let first = 0;
-     const backlog = Array.from({ length: 5_000 }, (_, n) => client.submit(work.plus, [n], { tag: "first" }));
+     const backlog = Array.from({ length: 30_000 }, (_, n) => client.submit(work.plus, [n], { tag: "first" }));
      for (const future of backlog) void future.then(() => { first += 1; });
      const others = Array.from({ length: 200 }, (_, n) => client.submit(work.plus, [n], { tag: "second" }));
      await client.gather(others);

@@ -119,7 +119,7 @@ test("an error that cannot even be looked at frees those who wait", async () => 
 
   a.leases.fail(lease, error);
 
-  expect(await waiting).toEqual({ state: "ended" });
+  expect(await waiting).toMatchObject({ state: "failed", error: { message: "What was thrown cannot be shown." } });
   expect(b.leases.acquire("k", "stored").state).toBe("acquired");
 });
 
