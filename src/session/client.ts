@@ -31,12 +31,12 @@ export interface SubmitOptions {
 }
 
 /** Arguments of a call: each may be the future of another call's result, and so may each member of an array. */
-export type Submitted<A extends readonly unknown[]> = { readonly [K in keyof A]: SubmittedOne<A[K]> };
-
-type SubmittedOne<T> =
-  | T
-  | Future<Awaited<T>>
-  | (T extends readonly (infer E)[] ? readonly (E | Future<Awaited<E>>)[] : never);
+export type Submitted<A extends readonly unknown[]> = {
+  readonly [K in keyof A]:
+    | A[K]
+    | Future<Awaited<A[K]>>
+    | (A[K] extends readonly (infer E)[] ? readonly (E | Future<Awaited<E>>)[] : never);
+};
 
 /** What a gathered call ended with: its value, or what it threw. */
 export type Settled<T> = PromiseSettledResult<T>;
