@@ -96,8 +96,8 @@ export class Client {
   /**
    * The results of calls, in their order.
    *
-   * @param options.onError - `throw` (the default): throws what the first that failed threw; the others go on. `collect`:
-   *   waits for all, and gives the ends of all as `Promise.allSettled` does.
+   * With `onError: "throw"` (the default), throws what the first that failed threw; the others go on. With `"collect"`,
+   * waits for all, and gives the ends of all as `Promise.allSettled` does.
    */
   gather<T>(futures: Iterable<Future<T>>, options?: { readonly onError?: "throw" }): Promise<T[]>;
   gather<T>(futures: Iterable<Future<T>>, options: { readonly onError: "collect" }): Promise<Settled<T>[]>;

@@ -95,9 +95,8 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * The result.
+   * The result. With `timeout`, it is waited for so many milliseconds; the call goes on beyond.
    *
-   * @param options.timeout - how long to wait for it, in milliseconds. The call goes on beyond.
    * @throws what the call threw; ScalableError with `E_TIMEOUT` where the result is not there in time.
    */
   async result({ timeout }: { readonly timeout?: number } = {}): Promise<T> {

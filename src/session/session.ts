@@ -56,10 +56,10 @@ export class ScalableSession {
   }
 
   /**
-   * Reads a manifest.
+   * Reads a manifest, and chooses the target to run on. Default: `SCALABLE_TARGET`; else the one named `local`; else the
+   * only one.
    *
    * @param path - default: `SCALABLE_MANIFEST`, or `scalable.yaml`.
-   * @param options.target - the target to run on. Default: `SCALABLE_TARGET`; else the one named `local`; else the only one.
    * @throws ManifestError with all that is wrong in it; ScalableError with `E_SETTING` where no target is meant, with
    *   `E_SESSION` in a worker.
    */
@@ -91,8 +91,8 @@ export class ScalableSession {
   /**
    * Begins the run. Workers start when the first call needs one.
    *
-   * @param options.output - what calls print is kept in the run's folder; `show` shows it on standard error as well, each
-   *   line with its call. Default: `SCALABLE_OUTPUT`, or `keep`.
+   * What calls print is kept in the run's folder; with `output: "show"` it is shown on standard error as well, each line
+   * with its call. Default: `SCALABLE_OUTPUT`, or `keep`.
    */
   start({ output = taskOutput() }: { readonly output?: "keep" | "show" } = {}): Client {
     refuseInWorker();
