@@ -3,6 +3,7 @@ import { Child, type ChildOptions, type Finished } from "../rig/child.ts";
 import { cli } from "../rig/cli.ts";
 import type { Workspace } from "../rig/workspace.ts";
 import { manifest, project, ran, runFolders, runRecord } from "../session/rig.ts";
+import { canMakeTerminal, onTerminal } from "./pty.ts";
 
 const COMMAND = new URL("../../bin/scalable.js", import.meta.url).pathname;
 
@@ -197,4 +198,30 @@ test("interrupted, it ends with the signal's exit code and a cancelled run", asy
 
   expect((await child.finished).code).toBe(130);
   expect(await runRecord(ws)).toMatchObject({ status: "cancelled" });
+});
+
+test("on a terminal, a live line shows how it goes, and what the workflow prints scrolls above it", async (context) => {
+  if (!canMakeTerminal) return context.skip("there is no `script` of util-linux here");
+  const ws = await withWorkflow(
+    `const future = client.submit(work.gated, ["slow"]);
+     await new Promise((resolve) => process.stdin.once("data", resolve)); // Pressed when the live line is there.
+     console.log("between the lines");
+     const { writeFileSync } = await import("node:fs");
+     writeFileSync("go-slow", "");
+     await future;
+     process.stdin.pause();`,
+  );
+
+  const { code, text } = await onTerminal(["run", "--workflow", "flow.ts"], {
+    cwd: ws.path,
+    columns: 100,
+    answer: { to: "1 running", keys: "x\n" },
+  });
+
+  expect(code).toBe(0);
+  const live = "main: 0 hits, 1 running, 0 waiting, 0 done, 0 failed\r\n";
+  const cleared = "\u001b[1A\u001b[0J";
+  expect(text).toContain(live);
+  expect(text).toContain(`${cleared}between the lines\r\n`);
+  expect(text.trimEnd()).toMatch(/scalable: main: 0 hits, 0 running, 0 waiting, 1 done, 0 failed, [^\n]*$/);
 });
