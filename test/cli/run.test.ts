@@ -219,9 +219,9 @@ test("on a terminal, a live line shows how it goes, and what the workflow prints
   });
 
   expect(code).toBe(0);
-  const live = "main: 0 hits, 1 running, 0 waiting, 0 done, 0 failed\r\n";
+  const live = "main: 0 hits, 1 running, 0 waiting, 0 done, 0 failed\n";
   const cleared = "\u001b[1A\u001b[0J";
   expect(text).toContain(live);
-  expect(text).toContain(`${cleared}between the lines\r\n`);
+  expect(text).toContain(`${cleared}between the lines\n`);
   expect(text.trimEnd()).toMatch(/scalable: main: 0 hits, 0 running, 0 waiting, 1 done, 0 failed, [^\n]*$/);
 });
