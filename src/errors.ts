@@ -75,6 +75,15 @@ export function messageOf(error: unknown): string {
   }
 }
 
+/** The name of the class of whatever was thrown. Never throws. */
+export function classOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.name) : typeof error;
+  } catch {
+    return "Error"; // a name that cannot be read
+  }
+}
+
 /** The `code` of a system error (`ENOENT`, `EACCES`, …), where it has one. */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;

@@ -24,9 +24,3 @@ export class TaskTimeoutError extends ScalableError {
     });
   }
 }
-
-/** What a failure is listed under. */
-export function errorClass(error: unknown): string {
-  if (error instanceof ScalableError) return error.constructor.name;
-  return error instanceof Error ? String(error.name) : typeof error;
-}

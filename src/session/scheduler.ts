@@ -1,14 +1,14 @@
 import { ask } from "../cacheable/call.ts";
 import { identify } from "../cacheable/identified-call.ts";
 import type { Answer } from "../cacheable/look-up.ts";
-import { messageOf, ScalableError } from "../errors.ts";
+import { classOf, messageOf, ScalableError } from "../errors.ts";
 import { unpack } from "../providers/parcel.ts";
 import type { CallListener, Outcome, Provider, Usage } from "../providers/provider.ts";
 import { fromStored } from "../store/conversion.ts";
 import type { ScalableEvent, TaskState } from "../telemetry/event.ts";
 import { artifactsOf } from "./artifacts.ts";
 import { backoffMs } from "./backoff.ts";
-import { errorClass, TaskTimeoutError, WorkerLostError } from "./errors.ts";
+import { TaskTimeoutError, WorkerLostError } from "./errors.ts";
 import { Queues } from "./queues.ts";
 import type { Task } from "./task.ts";
 
@@ -116,13 +116,12 @@ export class Scheduler {
       const known = await identify(task.cached, undefined, args);
       const { key } = known.identity;
       if (!this.#open.has(task.id)) return;
+      task.key = key;
       const computing = this.#computing.get(key);
       if (computing !== undefined) {
-        task.key = key;
         computing.others.push(task);
         return;
       }
-      task.key = key;
       this.#computing.set(key, { first: task, others: [] });
       const answer = await ask(known);
       if (!this.#open.has(task.id)) return;
@@ -266,7 +265,7 @@ export class Scheduler {
       type: "failure",
       ...this.#common(task),
       attempt: task.attempt,
-      error_class: errorClass(error),
+      error_class: classOf(error),
       message: messageOf(error),
       ...(error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {}),
       retried,

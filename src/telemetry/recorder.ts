@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { messageOf } from "../errors.ts";
+import { classOf, messageOf } from "../errors.ts";
 import { debug, warnOnce } from "../log.ts";
 import { AppendLog } from "./append-log.ts";
 import type { ScalableEvent } from "./event.ts";
@@ -188,12 +188,4 @@ function logsIn(folder: string): Readonly<Record<EventType, AppendLog>> {
 
 function flushAll(): void {
   for (const recorder of open) recorder.flush();
-}
-
-function classOf(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.name) : typeof error;
-  } catch {
-    return "Error"; // a name that cannot be read
-  }
 }

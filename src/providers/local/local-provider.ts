@@ -165,8 +165,6 @@ export class LocalProvider implements Provider {
 
   #receive(worker: LocalWorker, message: FromWorker): void {
     switch (message.type) {
-      case "ready":
-        return;
       case "event":
         this.#listener.event(message.event);
         return;

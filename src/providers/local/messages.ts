@@ -12,7 +12,6 @@ export type ToWorker = Omit<RemoteCall, "timeoutMs" | "company">;
 
 /** From a worker. */
 export type FromWorker =
-  | { readonly type: "ready" }
   | { readonly type: "event"; readonly event: ScalableEvent }
   | { readonly type: "output"; readonly id: string; readonly text: string }
   | { readonly type: "value"; readonly id: string; readonly value: Parcel; readonly usage: Usage }

@@ -30,4 +30,3 @@ keepFunctions();
 takeOutput((id, text) => post({ type: "output", id, text }));
 if (preload !== undefined) await import(preload);
 receive((call) => void runCall(call, post));
-post({ type: "ready" });
