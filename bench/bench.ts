@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench, Case } from "./case.ts";
 import { array } from "./cases/array.ts";
+import { code } from "./cases/code.ts";
 import { contention } from "./cases/contention.ts";
 import { file, folder } from "./cases/files.ts";
 import { startup } from "./cases/import.ts";
@@ -27,6 +28,7 @@ const cases: readonly Case[] = [
   million,
   contention,
   startup,
+  code,
   session,
   sessionHits,
   sessionScaling,

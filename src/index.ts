@@ -1,8 +1,11 @@
 export { type AsyncMethod, type Cacheable, type CacheableWrapper, cacheable } from "./cacheable/cacheable.ts";
-export type { Difference, Explanation } from "./cacheable/explain.ts";
+export type { Explained, Explanation, NearestCall } from "./cacheable/explanation.ts";
 export type { AnyFunction, CacheableOptions } from "./cacheable/options.ts";
 export { type ErrorCode, type ErrorDetails, ScalableError } from "./errors.ts";
+export type { CodeDifference } from "./identify/code/compare.ts";
+export type { Comparison, Difference } from "./identify/differences.ts";
 export type { CallRecord, KeyPart, PartKind } from "./identify/key.ts";
+export type { Leaf } from "./identify/leaves.ts";
 export type { ArgumentTypes } from "./identify/parameters.ts";
 export type { Constructor } from "./identify/types/constructors.ts";
 export { type DefinedType, defineType, type TypeDefinition } from "./identify/types/define-type.ts";
@@ -22,11 +25,14 @@ export type { Captured, CapturedMember } from "./store/capture.ts";
 export type {
   EntryFilter,
   EntryInfo,
+  Fate,
+  FateKind,
   FunctionStats,
   Problem,
   ProblemKind,
   PruneOptions,
   PruneReport,
+  Quarantine,
   StoreStats,
   VerifyReport,
 } from "./store/store.ts";

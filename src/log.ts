@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
 const LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
 export type LogLevel = (typeof LEVELS)[number];
@@ -28,6 +30,12 @@ export function debug(message: () => string): void {
   if (enabled("debug")) write("debug", message());
 }
 
+/**
+ * Runs what warns of something that matters beyond the call in which it was found: in a worker, what is written within a
+ * call is taken for its output, and kept in a file that few look into.
+ */
+export const outsideOfCalls = AsyncLocalStorage.snapshot();
+
 const said = new Set<string>();
 
 /**
@@ -35,11 +43,13 @@ const said = new Set<string>();
  *
  * @param subject - what it concerns: the name of a function, or the folder of a cache.
  * @param cause - a word for the kind of cause.
+ * @returns whether it was said now.
  */
-export function warnOnce(subject: string, cause: string, message: string): void {
-  if (!enabled("warn")) return;
+export function warnOnce(subject: string, cause: string, message: string): boolean {
+  if (!enabled("warn")) return false;
   const id = `${cause}\0${subject}`;
-  if (said.has(id)) return;
+  if (said.has(id)) return false;
   said.add(id);
   write("warn", message);
+  return true;
 }

@@ -8,7 +8,8 @@ import { ScalableError } from "./errors.ts";
  * a changed seed must change the next key. Reading a variable takes a fraction of a microsecond.
  */
 
-const DEFAULT_SEED = 987654321n;
+/** The seed where `SCALABLE_SEED` is not set. */
+export const DEFAULT_SEED = 987654321n;
 const MAX_SEED = 2n ** 64n - 1n;
 
 /** `SCALABLE_CACHE_DIR`, absolute; `./cache` where it is not set. */
@@ -84,6 +85,27 @@ let parsedRecompute: { readonly text: string; readonly matches: (name: string) =
   text: "",
   matches: () => false,
 };
+
+/** `SCALABLE_CACHE_VERIFY`: share of the hits that are checked by computing again, from 0 (the default) to 1. */
+export function verifiedShare(): number {
+  const text = process.env["SCALABLE_CACHE_VERIFY"];
+  if (text === undefined || text === "") return 0;
+  const share = text.trim() === "" ? Number.NaN : Number(text);
+  if (!isShare(share)) throw invalid("SCALABLE_CACHE_VERIFY", text, "a number from 0 to 1");
+  return share;
+}
+
+export function isShare(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= 1;
+}
+
+/** `SCALABLE_CACHE_AUDIT`: whether files and variables are told of that functions read and that are not part of their keys. */
+export function auditRequested(): boolean {
+  const value = process.env["SCALABLE_CACHE_AUDIT"];
+  if (value === undefined || value === "" || value === "off" || value === "0" || value === "false") return false;
+  if (value === "on" || value === "1" || value === "true") return true;
+  throw invalid("SCALABLE_CACHE_AUDIT", value, "on or off");
+}
 
 /** `SCALABLE_RECOMPUTE`: whether it names this function. Names are separated by commas; `*` stands for any characters. */
 export function recomputeRequested(functionName: string): boolean {

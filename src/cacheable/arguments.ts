@@ -1,5 +1,5 @@
 import { type Slot, slotValue } from "../identify/parameters.ts";
-import type { ValueType } from "../identify/types/type.ts";
+import { hasIgnoredPart } from "../identify/types/type.ts";
 import { copyOf } from "./copy.ts";
 
 /** A call as it was made. */
@@ -104,13 +104,6 @@ export function copyRawCall(slots: readonly Slot[], { self, args }: RawCall): Ra
       ),
     ),
   };
-}
-
-/** Whether part of a value of this type is passed on as it is, whatever it is. */
-function hasIgnoredPart(type: ValueType | undefined): boolean {
-  if (type?.result.form === "list") return type.result.member.ignored === true || hasIgnoredPart(type.result.member);
-  if (type?.result.form !== "parts") return false;
-  return [...type.result.parts.values()].some((part) => part.ignored === true || hasIgnoredPart(part));
 }
 
 /** Whether a slot takes the argument at a position. */

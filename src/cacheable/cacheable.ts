@@ -6,11 +6,12 @@ import { warnOnce } from "../log.ts";
 import { LocalStore } from "../store/local/local-store.ts";
 import { call } from "./call.ts";
 import { checkCaptures, checkFunction, madeCacheable } from "./check-function.ts";
-import { type Explanation, explain } from "./explain.ts";
+import { explain } from "./explain.ts";
+import type { Explanation } from "./explanation.ts";
 import { type CachedFunction, identify } from "./identified-call.ts";
 import { isStored } from "./look-up.ts";
-import { type AnyFunction, type CacheableOptions, settingsOf } from "./options.ts";
-import { register } from "./registry.ts";
+import { type AnyFunction, type CacheableOptions, redactionOf, type Settings, settingsOf } from "./options.ts";
+import { type Origin, originOf, register } from "./registry.ts";
 
 /**
  * A function whose results are remembered. Calling it looks the call up, and runs the function where there is no result
@@ -33,7 +34,10 @@ export interface Cacheable<F extends (...args: never[]) => unknown> {
   forget(this: unknown, ...args: Parameters<F>): Promise<boolean>;
   /** Computes the call, and stores the result in place of the old one. */
   recompute(this: unknown, ...args: Parameters<F>): Promise<Awaited<ReturnType<F>>>;
-  /** What the call is identified by, whether its result is stored, and where not, what the nearest stored call differs in. */
+  /**
+   * Whether the call would be answered from the cache, and in what it differs from the stored call that is nearest.
+   * `String(await f.explain(…))` says it in lines.
+   */
   explain(this: unknown, ...args: Parameters<F>): Promise<Explanation>;
   /** The same function with some options changed. */
   with(options: CacheableOptions<F>): Cacheable<F>;
@@ -104,9 +108,10 @@ export function cachedFunctionOf(fn: object): CachedFunction | undefined {
   return internals.get(fn);
 }
 
-function wrap(fn: AnyFunction, options: CacheableOptions): Cacheable<AnyFunction> {
+/** @param from - where the function was made cacheable before, with other options. */
+function wrap(fn: AnyFunction, options: CacheableOptions, from?: Origin): Cacheable<AnyFunction> {
   checkFunction(fn);
-  const cached = describe(fn, options);
+  const cached = describe(fn, options, from);
   const invoke = function (this: unknown, ...args: unknown[]): Promise<unknown> {
     return call(cached, this, args, "default");
   };
@@ -133,13 +138,13 @@ function wrap(fn: AnyFunction, options: CacheableOptions): Cacheable<AnyFunction
       return explain(cached, selfOf(this), args);
     },
     with(more: CacheableOptions) {
-      return wrap(fn, { ...options, ...more });
+      return wrap(fn, { ...options, ...more }, cached.origin);
     },
   };
   warnOfTwins(cached);
   madeCacheable(invoke);
   internals.set(invoke, cached);
-  register(invoke, cached.settings.name);
+  register(invoke, cached.origin);
   return Object.assign(invoke, methods) as Cacheable<AnyFunction>;
 }
 
@@ -156,7 +161,7 @@ function receiverless({ settings: { name }, identity: { slots } }: CachedFunctio
   );
 }
 
-function describe(fn: AnyFunction, options: CacheableOptions): CachedFunction {
+function describe(fn: AnyFunction, options: CacheableOptions, from: Origin | undefined): CachedFunction {
   const settings = settingsOf(options, fn);
   const { name, code, args, version, env } = settings;
   // The compiled hash is needed at the first call; starting now, it is mostly there by then.
@@ -164,13 +169,21 @@ function describe(fn: AnyFunction, options: CacheableOptions): CachedFunction {
   const source = sourceOf(fn, name, code);
   checkCaptures(name, source, args);
   const slots = slotsOf(name, source, args);
-  const tree = code === "name" ? undefined : source?.tree;
-  return { fn, settings, identity: { functionName: name, code, tree, version, slots, env }, maker: undefined };
+  const redaction = redactionOf(settings.redact, slots);
+  return {
+    fn,
+    settings,
+    source,
+    origin: from ?? originOf(name),
+    dependsOn: settings.dependsOn.map((given) => (typeof given === "string" ? given : (internals.get(given) ?? given))),
+    identity: { functionName: name, version, slots, env, redaction },
+    maker: undefined,
+  };
 }
 
 /** With `code: "name"`, a function whose text cannot be read (a native one, say) can be cached as well. */
-function sourceOf(fn: AnyFunction, name: string, code: "name" | "function"): FunctionSource | undefined {
-  if (code === "function") return readFunction(fn, name);
+function sourceOf(fn: AnyFunction, name: string, code: Settings["code"]): FunctionSource | undefined {
+  if (code !== "name") return readFunction(fn, name);
   try {
     return readFunction(fn, name);
   } catch {
@@ -182,11 +195,13 @@ const wrapped = new Map<string, { readonly fn: AnyFunction; readonly text: strin
 
 /**
  * Two functions that share name and code share their entries, although what they refer to outside of their text may
- * differ: other constants of their modules, other variables that a factory gave them.
+ * differ: other variables that a factory gave them, and with `code: "function"` other constants of their modules.
  */
-function warnOfTwins({ fn, settings, identity }: CachedFunction): void {
-  const { name, version } = settings;
-  const shared = JSON.stringify([name, version, identity.tree, settings.cache?.dir], (_, value: unknown) =>
+function warnOfTwins({ fn, settings, source, origin }: CachedFunction): void {
+  const { name, version, code } = settings;
+  const tree = code === "name" ? undefined : source?.tree;
+  const module = code === "closure" ? origin.sites[0]?.file : undefined;
+  const shared = JSON.stringify([name, version, tree, module, settings.cache?.dir], (_, value: unknown) =>
     typeof value === "bigint" ? `${value}n` : value,
   );
   const id = createHash("sha256").update(shared).digest("base64");
@@ -198,9 +213,9 @@ function warnOfTwins({ fn, settings, identity }: CachedFunction): void {
   }
   if (twin.fn === fn) return;
   const distinguishing =
-    identity.code === "name" && twin.text !== text ? ' Their code differs, and code: "name" does not look at it.' : "";
+    code === "name" && twin.text !== text ? ' Their code differs, and code: "name" does not look at it.' : "";
   warnOnce(
-    identity.functionName,
+    name,
     "twins",
     `Two functions are cached under the name "${name}" and would answer for each other.${distinguishing} Give one of them another name or version, and pass what they capture from outside as an argument.`,
   );

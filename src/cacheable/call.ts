@@ -2,25 +2,34 @@ import { cacheEnabled, recomputeRequested } from "../settings.ts";
 import type { Entry } from "../store/local/row.ts";
 import { emit, type MissReason, observed } from "../telemetry/event.ts";
 import { argumentsOf, bindArguments, receiverOf } from "./arguments.ts";
+import { inWatchedBody, unwatched } from "./audit/audit.ts";
 import { computeOnce } from "./compute.ts";
 import { copyOf, isReadOnce } from "./copy.ts";
 import { type CachedFunction, detach, type IdentifiedCall, identifyNow } from "./identified-call.ts";
 import { type CallMode, type Computed, joinable, runJoinable } from "./in-flight.ts";
-import { type Answer, lookUp } from "./look-up.ts";
+import { type Answer, isStored, lookUp } from "./look-up.ts";
+import { classify, type Miss } from "./miss-reason.ts";
+import { isDrawn } from "./verification/drawn.ts";
+import { type Hit, type Verification, verifyHit } from "./verification/verify-hit.ts";
+
+/** How a call is made. `verify`: a hit is checked by computing it again. */
+type Asked = CallMode | "verify";
 
 /** A call of a cacheable: look up, compute once, publish. */
 export async function call(
   cached: CachedFunction,
   self: unknown,
   args: readonly unknown[],
-  asked: CallMode,
+  asked: Asked,
 ): Promise<unknown> {
+  if (inWatchedBody()) return unwatched(() => call(cached, self, args, asked));
   const startedAt = performance.now();
-  if (!cacheEnabled()) return callUncached(cached, self, args);
+  if (!cacheEnabled()) return callWithoutCache(cached, self, args);
   const identified = identifyNow(cached, self, args);
   let known = identified instanceof Promise ? await identified : identified;
   const { settings } = cached;
-  const mode = settings.recompute || recomputeRequested(settings.name) ? "recompute" : asked;
+  const recompute = asked === "recompute" || settings.recompute || recomputeRequested(settings.name);
+  const mode: CallMode = recompute ? "recompute" : "default";
 
   const running = joinable(known, mode);
   const again = (): Promise<unknown> => call(cached, self, args, asked);
@@ -32,6 +41,7 @@ export async function call(
     if (answer instanceof Promise) known = detach(known);
     const result = answer instanceof Promise ? await answer : answer;
     if ("value" in result) {
+      if (asked === "verify" || isDrawn(known)) return verify(known, result, startedAt);
       known.cache.store.used(known.identity.key);
       if (observed()) tell(known, { startedAt, hit: true, source: "store", computeMs: result.found.durationMs });
       return result.value;
@@ -44,11 +54,34 @@ export async function call(
   return compute(known, { reason, ignoring, startedAt });
 }
 
+/** A hit that is checked by computing it again. */
+async function verify(known: IdentifiedCall, hit: Hit, startedAt: number): Promise<unknown> {
+  const verification = await verifyHit(known, hit);
+  const { verified, value } = verification;
+  if (verified !== "different") known.cache.store.used(known.identity.key);
+  if (!observed()) return value;
+  if (verified === "different") {
+    const { computeMs, place } = verification;
+    const miss = { hit: false, source: "computed", computeMs, reason: "quarantined", stored: false } as const;
+    tell(known, { startedAt, ...miss, verified, differsAt: place });
+  } else tell(known, { startedAt, hit: true, source: "store", computeMs: hit.found.durationMs, verified });
+  return value;
+}
+
 /**
  * What the store answers to a call, for one who has it computed elsewhere where there is no answer. A hit is told of and
- * counted like any other.
+ * counted like any other, unless it is to be checked by computing it again, which is for the other to do as well.
  */
-export async function ask(known: IdentifiedCall): Promise<Answer> {
+export async function askOrVerify(known: IdentifiedCall): Promise<Answer | "verify"> {
+  return isDrawn(known) && isStored(known) ? "verify" : ask(known);
+}
+
+/**
+ * The same where a hit is taken as it is.
+ *
+ * @param more.verified - `failed`: the hit was to be checked, and that could not be done.
+ */
+export async function ask(known: IdentifiedCall, more: { readonly verified?: "failed" } = {}): Promise<Answer> {
   const startedAt = performance.now();
   if (known.cached.settings.recompute || recomputeRequested(known.cached.settings.name)) {
     return { reason: "recompute", ignoring: undefined };
@@ -58,7 +91,7 @@ export async function ask(known: IdentifiedCall): Promise<Answer> {
   const answer = looked instanceof Promise ? await looked : looked;
   if ("value" in answer) {
     known.cache.store.used(known.identity.key);
-    if (observed()) tell(known, { startedAt, hit: true, source: "store", computeMs: answer.found.durationMs });
+    if (observed()) tell(known, { startedAt, hit: true, source: "store", computeMs: answer.found.durationMs, ...more });
   }
   return answer;
 }
@@ -85,6 +118,8 @@ async function compute(
   known: IdentifiedCall,
   { reason, ignoring, startedAt }: { reason: MissReason; ignoring: Entry | undefined; startedAt: number },
 ): Promise<unknown> {
+  // Now, as the computation may change what is known. Where nobody listens, nobody asks either.
+  const miss: Miss = reason === "absent" && observed() ? classify(known) : { reason };
   const ended = (more: Omit<CallEnd, "startedAt">): void => {
     if (observed()) tell(known, { startedAt, ...more });
   };
@@ -93,11 +128,38 @@ async function compute(
     const computed = await runJoinable(known, mode, () => computeOnce({ call: known, reason, ignoring }));
     const { value, stored, computeMs } = computed;
     if (computed.elsewhere) ended({ hit: true, source: "joined", computeMs });
-    else ended({ hit: false, source: "computed", computeMs, reason, stored });
+    else ended({ hit: false, source: "computed", computeMs, ...miss, stored });
     return value;
   } catch (error) {
-    ended({ hit: false, source: "computed", computeMs: 0, reason, stored: false, failed: true });
+    ended({ hit: false, source: "computed", computeMs: 0, ...miss, stored: false, failed: true });
     throw error;
+  }
+}
+
+/** A call with `SCALABLE_CACHE=off`, which is a miss without a key. */
+async function callWithoutCache(cached: CachedFunction, self: unknown, args: readonly unknown[]): Promise<unknown> {
+  if (!observed()) return callUncached(cached, self, args);
+  const startedAt = performance.now();
+  let failed = true;
+  try {
+    const value = await callUncached(cached, self, args);
+    failed = false;
+    return value;
+  } finally {
+    const took = (performance.now() - startedAt) / 1000;
+    emit({
+      type: "cache",
+      timestamp: new Date().toISOString(),
+      function_name: cached.settings.name,
+      key_digest: "",
+      hit: false,
+      source: "computed",
+      duration_s: took,
+      compute_s: failed ? 0 : took,
+      reason: "cache-off",
+      stored: false,
+      ...(failed ? { failed } : undefined),
+    });
   }
 }
 
@@ -129,11 +191,14 @@ interface CallEnd {
   readonly source: "store" | "joined" | "computed";
   readonly computeMs: number;
   readonly reason?: MissReason;
+  readonly because?: string;
   readonly stored?: boolean;
   readonly failed?: boolean;
+  readonly verified?: Verification["verified"];
+  readonly differsAt?: string;
 }
 
-function tell(known: IdentifiedCall, { startedAt, computeMs, ...more }: CallEnd): void {
+function tell(known: IdentifiedCall, { startedAt, computeMs, differsAt, ...more }: CallEnd): void {
   emit({
     type: "cache",
     timestamp: new Date().toISOString(),
@@ -142,5 +207,6 @@ function tell(known: IdentifiedCall, { startedAt, computeMs, ...more }: CallEnd)
     duration_s: (performance.now() - startedAt) / 1000,
     compute_s: computeMs / 1000,
     ...more,
+    ...(differsAt === undefined ? {} : { differs_at: differsAt }),
   });
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { classOf, messageOf } from "../errors.ts";
 import { info, warnOnce } from "../log.ts";
 import { type CapturedFiles, captureResult } from "../store/captured-files.ts";
 import { encodeValue } from "../store/codec.ts";
@@ -9,10 +9,11 @@ import { ATTEMPTS, BlobsGone } from "../store/local/local-store.ts";
 import type { Entry } from "../store/local/row.ts";
 import { judgeStorable } from "../store/storable.ts";
 import type { MissReason } from "../telemetry/event.ts";
-import { argumentsOf, copyArguments, receiverOf } from "./arguments.ts";
+import { argumentsOf, copyArguments } from "./arguments.ts";
 import { brokenPremise, detach, type IdentifiedCall } from "./identified-call.ts";
 import type { Computed } from "./in-flight.ts";
 import { lookUp } from "./look-up.ts";
+import { runBody } from "./run-body.ts";
 
 export interface ComputeRequest {
   readonly call: IdentifiedCall;
@@ -93,7 +94,7 @@ async function computeNow(live: IdentifiedCall, lease: Lease | undefined): Promi
   // Nothing was waited for up to here where the turn came at once, so the caller cannot have changed its arguments yet.
   const call = detach(live);
   const { leases } = call.cache.store;
-  const { fn, settings, identity } = call.cached;
+  const { settings, identity } = call.cached;
   const { slots } = identity;
   const record = call.identity.record();
   // The body may change what it is given; the test is asked with what the call was made with.
@@ -101,9 +102,10 @@ async function computeNow(live: IdentifiedCall, lease: Lease | undefined): Promi
   const startedAt = performance.now();
   let value: unknown;
   try {
-    value = await fn.apply(receiverOf(slots, call.bound), argumentsOf(slots, call.bound));
+    value = await runBody(call);
   } catch (error) {
     if (lease !== undefined) leases.fail(lease, error);
+    noteFate(call, `the function threw ${classOf(error)}`);
     throw error;
   }
   const computeMs = performance.now() - startedAt;
@@ -111,6 +113,7 @@ async function computeNow(live: IdentifiedCall, lease: Lease | undefined): Promi
   let stored = false;
   if (refusal === undefined) stored = await publish(call, { value, computeMs, lease, record });
   else if (refusal.length > 0) notStored(call, refusal[0] ?? "", refusal[1] ?? "");
+  else noteFate(call, "the option store refused it");
   if (!stored && lease !== undefined) leases.release(lease);
   return { value, stored, computeMs, elsewhere: false };
 }
@@ -207,4 +210,10 @@ function notStored(call: IdentifiedCall, cause: string, why: string): void {
     cause,
     `The result of ${name} was not stored: ${why}. The caller has it, and the next call computes again.`,
   );
+  noteFate(call, why);
+}
+
+/** Takes note of why there is no result, for the miss that the next call of this kind will be. */
+function noteFate({ cache, cached, identity }: IdentifiedCall, why: string): void {
+  cache.store.fates.note("not-stored", [{ key: identity.key, functionName: cached.settings.name, why }]);
 }

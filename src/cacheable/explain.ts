@@ -1,61 +1,107 @@
-import type { CallRecord, KeyPart } from "../identify/key.ts";
+import type { DetailText } from "../identify/detail.ts";
+import type { KeyPart } from "../identify/key.ts";
+import { cacheEnabled, recomputeRequested } from "../settings.ts";
+import type { LocalStore } from "../store/local/local-store.ts";
+import { isQuarantined, quarantinedCall } from "../store/local/quarantine.ts";
 import { infoOf, recentEntriesOf } from "../store/local/queries.ts";
 import type { EntryInfo } from "../store/store.ts";
-import { type CachedFunction, identify } from "./identified-call.ts";
-
-/** A part of a key that is not the same as in another key. */
-export interface Difference {
-  readonly kind: KeyPart["kind"];
-  readonly name: string;
-  /** This call's value in a few words; undefined where the call has no such part. */
-  readonly now: string | undefined;
-  /** The stored call's value in a few words; undefined where that call had no such part. */
-  readonly stored: string | undefined;
-}
-
-/** What a call is identified by, and whether it would be answered. */
-export interface Explanation {
-  readonly key: string;
-  readonly call: CallRecord;
-  /** The entry that answers the call. */
-  readonly entry: EntryInfo | undefined;
-  /** Where there is none: the stored call of the same function that differs in the fewest parts, and in which. */
-  readonly nearest: { readonly entry: EntryInfo; readonly differences: readonly Difference[] } | undefined;
-}
+import { type Explanation, type NearestCall, withText } from "./explanation.ts";
+import { type CachedFunction, type IdentifiedCall, identify } from "./identified-call.ts";
+import { isTooOld } from "./look-up.ts";
+import { type Miss, missOf } from "./miss-reason.ts";
+import { nearestTo } from "./nearest.ts";
 
 /** How many of the function's most recently stored entries are compared. */
 const COMPARED = 2_000;
 
+/** Why a call would be answered from the cache, or would not. */
 export async function explain(cached: CachedFunction, self: unknown, args: readonly unknown[]): Promise<Explanation> {
-  const { cache, identity } = await identify(cached, self, args);
-  const call = identity.record();
-  const entry = infoOf(cache.store, identity.key);
-  if (entry !== undefined) return { key: identity.key, call, entry, nearest: undefined };
-  let nearest: Explanation["nearest"];
-  for (const candidate of recentEntriesOf(cache.store, call.functionName, COMPARED)) {
-    if (candidate.call === undefined) continue;
-    const differences = differencesOf(call.parts, candidate.call.parts);
-    const nearer = nearest === undefined || differences.length < nearest.differences.length;
-    if (nearer) nearest = { entry: candidate, differences };
-  }
-  return { key: identity.key, call, entry: undefined, nearest };
+  const known = await identify(cached, self, args);
+  const { key } = known.identity;
+  const { store } = known.cache;
+  const { functionName, parts, details } = known.identity.record();
+  const call = { functionName, parts };
+  const entry = infoOf(store, key);
+  const found = entry === undefined ? undefined : stateOf(known);
+  if (entry !== undefined && found === undefined) return withText({ ...explainEntry(store, entry), call });
+  const nearest = nearestIn(store, { functionName, parts, details, key });
+  const explained = { key, functionName, call, ...(nearest === undefined ? undefined : { nearest }) };
+  if (entry !== undefined && found !== undefined)
+    return withText({ ...explained, state: "miss", reason: found, entry });
+  return withText({ ...explained, ...missing(store, key, nearest, known) });
 }
 
-function differencesOf(now: readonly KeyPart[], stored: readonly KeyPart[]): Difference[] {
-  const idOf = (part: KeyPart): string => `${part.kind}\0${part.name}`;
-  const before = new Map(stored.map((part) => [idOf(part), part]));
-  const after = new Map(now.map((part) => [idOf(part), part]));
-  const differences: Difference[] = [];
-  for (const id of new Set([...after.keys(), ...before.keys()])) {
-    const [a, b] = [after.get(id), before.get(id)];
-    if (a !== undefined && b !== undefined && a.digest === b.digest && a.type === b.type) continue;
-    const known = a ?? b;
-    if (known === undefined) continue;
-    differences.push({ kind: known.kind, name: known.name, now: shown(a), stored: shown(b) });
-  }
-  return differences;
+/** Why an entry that is there does not answer; undefined where it does. */
+function stateOf(known: IdentifiedCall): "cache-off" | "recompute" | "expired" | undefined {
+  const { settings } = known.cached;
+  if (!cacheEnabled()) return "cache-off";
+  if (settings.recompute || recomputeRequested(settings.name)) return "recompute";
+  const found = known.cache.store.lookup(known.identity.key);
+  return typeof found === "object" && isTooOld(known, found) ? "expired" : undefined;
 }
 
-function shown(part: KeyPart | undefined): string | undefined {
-  return part === undefined ? undefined : (part.preview ?? `${part.type} ${part.digest.slice(0, 12)}`.trim());
+/** Why the call of an entry was computed when it was: in what it differed from those stored before it. */
+export function explainEntry(store: LocalStore, entry: EntryInfo): Extract<Explanation, { state: "hit" }> {
+  const { key, functionName, call, createdAt } = entry;
+  const nearest = call && nearestIn(store, { functionName, parts: call.parts, details: [], key, before: createdAt });
+  return withText({
+    key,
+    functionName,
+    state: "hit",
+    entry,
+    ...(call === undefined ? undefined : { call }),
+    ...(nearest === undefined ? undefined : { nearest }),
+  });
+}
+
+/** What is known of a key under which nothing is stored; undefined where nothing is. */
+export function explainMissing(store: LocalStore, key: string): Explanation | undefined {
+  const fate = store.fates.of(key);
+  if (fate === undefined) return undefined;
+  const { functionName, what, why } = fate;
+  const because = why === undefined ? undefined : { because: why };
+  return withText({ key, functionName, state: "miss", reason: what, fate, ...because });
+}
+
+function missing(
+  store: LocalStore,
+  key: string,
+  nearest: NearestCall | undefined,
+  { cached: { settings } }: IdentifiedCall,
+): Miss & { readonly state: "miss"; readonly fate?: NonNullable<ReturnType<LocalStore["fates"]["of"]>> } {
+  if (!cacheEnabled()) return { state: "miss", reason: "cache-off" };
+  if (isQuarantined(store, key)) return { state: "miss", reason: "quarantined" };
+  if (settings.store === false) return { state: "miss", reason: "not-stored", because: "the option store is false" };
+  const fate = store.fates.of(key);
+  if (fate !== undefined) {
+    return { state: "miss", reason: fate.what, fate, ...(fate.why === undefined ? undefined : { because: fate.why }) };
+  }
+  if (nearest === undefined) return { state: "miss", reason: "first-call" };
+  return { state: "miss", ...missOf(nearest.differences) };
+}
+
+interface Compared {
+  readonly functionName: string;
+  readonly parts: readonly KeyPart[];
+  /** Those of its details that may not be stored. */
+  readonly details: readonly DetailText[];
+  readonly key: string;
+  /** Only entries stored before that. */
+  readonly before?: number;
+}
+
+function nearestIn(
+  store: LocalStore,
+  { functionName, parts, details, key, before }: Compared,
+): NearestCall | undefined {
+  const entries = recentEntriesOf(store, functionName, {
+    limit: COMPARED,
+    ...(before === undefined ? undefined : { before }),
+  });
+  const candidates = entries.flatMap((entry) => {
+    if (entry.call === undefined || entry.key === key || quarantinedCall(entry.key) !== undefined) return [];
+    return [{ entry, parts: entry.call.parts, at: entry.createdAt }];
+  });
+  const nearest = nearestTo(parts, candidates, { detailOf: store.details.readerWith(details) });
+  return nearest === undefined ? undefined : { entry: nearest.candidate.entry, ...nearest.comparison };
 }

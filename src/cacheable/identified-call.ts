@@ -3,6 +3,7 @@ import { describeValue } from "../identify/describe.ts";
 import { type Digester, digesterFor } from "../identify/digester.ts";
 import { type CallIdentity, type FunctionIdentity, KeyMaker } from "../identify/key.ts";
 import type { DigestMemo } from "../identify/memo.ts";
+import type { FunctionSource } from "../identify/source.ts";
 import { rehashFiles, seed } from "../settings.ts";
 import type { Cache } from "../store/cache.ts";
 import {
@@ -13,15 +14,25 @@ import {
   copyRawCall,
   type RawCall,
 } from "./arguments.ts";
+import { inWatchedBody, unwatched } from "./audit/audit.ts";
+import { codeOf, type LoadedCode } from "./code.ts";
 import { defaultCache } from "./default-cache.ts";
 import type { AnyFunction, Settings } from "./options.ts";
 import { type Guard, guardsOf, holds, type Surroundings, surroundings, workingDirectory } from "./premises.ts";
+import type { Origin } from "./registry.ts";
 
 /** A function with all that is known of it. */
 export interface CachedFunction {
   readonly fn: AnyFunction;
   readonly settings: Settings;
+  /** What its own text says; undefined where that is not to be read, and need not be. */
+  readonly source: FunctionSource | undefined;
+  readonly origin: Origin;
+  /** More code that it depends on; cacheables as what is known of them. */
+  readonly dependsOn: readonly (string | CachedFunction | AnyFunction)[];
   readonly identity: FunctionIdentity;
+  /** Its code, from its first use on: what was loaded stays what it is. */
+  code?: LoadedCode;
   /** The key maker of the seed used last. */
   maker: { readonly seed: bigint; readonly keys: KeyMaker } | undefined;
 }
@@ -52,6 +63,7 @@ export async function identify(
   self: unknown,
   args: readonly unknown[],
 ): Promise<IdentifiedCall> {
+  if (inWatchedBody()) return unwatched(() => identify(cached, self, args));
   return identifyNow(cached, self, args);
 }
 
@@ -90,7 +102,10 @@ function identifyBound(
 ): IdentifiedCall | Promise<IdentifiedCall> {
   const { settings } = cached;
   const cache = settings.cache ?? defaultCache();
-  if (cached.maker?.seed !== seedNow) cached.maker = { seed: seedNow, keys: new KeyMaker(cached.identity, digester) };
+  if (cached.maker?.seed !== seedNow) {
+    cached.code ??= codeOf(cached, () => memoOf(cache));
+    cached.maker = { seed: seedNow, keys: new KeyMaker(cached.identity, cached.code.identity, digester) };
+  }
   const inputs = inputsOf(cached, bound);
   const identity = cached.maker.keys.identify({ values: bound.values, inputs }, () => memoOf(cache));
   const reads = identity instanceof Promise;
@@ -115,7 +130,8 @@ function memoOf(cache: Cache): DigestMemo | undefined {
   return rehashFiles() ? undefined : cache.store.memo;
 }
 
-function inputsOf({ settings: { inputs }, identity }: CachedFunction, bound: BoundArguments): readonly string[] {
+/** The paths that the option `inputs` gives for a call. */
+export function inputsOf({ settings: { inputs }, identity }: CachedFunction, bound: BoundArguments): readonly string[] {
   if (typeof inputs !== "function") return inputs;
   const paths: unknown = inputs(...(argumentsOf(identity.slots, bound) as never[]));
   if (isPaths(paths)) return paths;
@@ -133,7 +149,7 @@ function isPaths(value: unknown): value is readonly string[] {
 const NO_GUARDS: readonly Guard[] = [];
 
 /** Stands for an identity that is still being made. */
-const UNKNOWN: CallIdentity = { key: "", observed: [], record: () => ({ functionName: "", parts: [] }) };
+const UNKNOWN: CallIdentity = { key: "", observed: [], record: () => ({ functionName: "", parts: [], details: [] }) };
 
 /** The call with arguments that its caller cannot change any more. To be made before something is waited for. */
 export function detach(known: IdentifiedCall): IdentifiedCall {
@@ -156,6 +172,13 @@ export async function brokenPremise(known: IdentifiedCall): Promise<readonly [st
   }
   for (const { what, file } of known.identity.observed) {
     if (!(await file.isUnchanged())) return ["file-changed", `${what} was changed before the computation had ended`];
+  }
+  const edited = known.cached.code?.changedFile();
+  if (edited !== undefined) {
+    return [
+      "code-changed",
+      `${edited}, which it may load while it runs, was changed since this process began to use it`,
+    ];
   }
   const { env: before, workingDirectory: place } = known.surroundings;
   const changed = env.find((name, place) => process.env[name] !== before[place]);

@@ -5,6 +5,7 @@ import { fromStored, storedForm } from "../store/conversion.ts";
 import { DamagedBlob } from "../store/local/blobs.ts";
 import { StoreUnavailable } from "../store/local/connection.ts";
 import { EntryGone, type LocalStore } from "../store/local/local-store.ts";
+import { isQuarantined } from "../store/local/quarantine.ts";
 import type { Entry } from "../store/local/row.ts";
 import type { MissReason } from "../telemetry/event.ts";
 import { argumentsOf } from "./arguments.ts";
@@ -37,7 +38,8 @@ export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
         `A stored result of ${known.cached.settings.name} was damaged. It is computed again.`,
       );
     }
-    return { reason: found, ignoring: undefined };
+    const reason = found === "absent" && isQuarantined(store, known.identity.key) ? "quarantined" : found;
+    return { reason, ignoring: undefined };
   }
   if (isTooOld(known, found)) return { reason: "expired", ignoring: found };
   // The test is asked with the arguments as they are now, and it may be asked later.
@@ -56,7 +58,7 @@ export function isStored(known: IdentifiedCall): boolean {
 }
 
 /** Whether an entry is older than the function's results or the cache's entries may be. */
-function isTooOld({ cached, cache }: IdentifiedCall, found: Entry): boolean {
+export function isTooOld({ cached, cache }: IdentifiedCall, found: Entry): boolean {
   const { maxAgeMs } = cached.settings;
   return (maxAgeMs !== undefined && Date.now() - found.createdAt > maxAgeMs) || cache.store.isExpired(found);
 }

@@ -1,6 +1,8 @@
 import { isAbsolute } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { getCallSites } from "node:util";
+import type { CodeSite } from "../identify/code/closure.ts";
+import { ownFolder } from "../identify/code/own-folder.ts";
 
 /*
  * Where cacheables come from, so that a worker can find them: by the module whose loading makes them, and their name.
@@ -16,10 +18,19 @@ export interface Place {
   readonly number: number;
 }
 
+/** Where a cacheable was made. */
+export interface Origin {
+  /** The name under which the text of its module makes it cacheable. */
+  readonly name: string;
+  /** URL of the module whose loading makes it, where one does. */
+  readonly module: string | undefined;
+  /** Where the code on the stack stands in each module, the innermost first. */
+  readonly sites: readonly CodeSite[];
+}
+
 type Found = (...args: never[]) => unknown;
 
 const FRAMES = 50;
-const OWN = new URL(import.meta.url.endsWith(".ts") ? "../" : "./", import.meta.url).href;
 
 const places = new WeakMap<object, Place>();
 const counts = new Map<string, number>();
@@ -31,9 +42,8 @@ export function keepFunctions(): void {
   kept ??= new Map();
 }
 
-/** Takes note of where a function is made. One that is not made by the loading of a module has no place. */
-export function register(fn: Found, name: string): void {
-  const module = loadingModule();
+/** Takes note of a cacheable. One that is not made by the loading of a module has no place. */
+export function register(fn: Found, { name, module }: Origin): void {
   if (module === undefined) return;
   const common = `${module}\0${name}`;
   const number = (counts.get(common) ?? 0) + 1;
@@ -52,14 +62,28 @@ export function functionAt({ module, name, number }: Place): Found | undefined {
   return kept?.get(`${module}\0${name}\0${number}`);
 }
 
-/** The module in whose top-level code the stack stands, seen from the innermost frame that is not this package's. */
-function loadingModule(): string | undefined {
-  for (const { scriptName, functionName } of getCallSites(FRAMES)) {
-    if (scriptName.startsWith(OWN) || scriptName.startsWith("node:")) continue;
+/** Where the code stands that makes something cacheable, seen from the innermost frame that is not this package's. */
+export function originOf(name: string): Origin {
+  const sites = new Map<string, CodeSite>();
+  for (const { scriptName, functionName, lineNumber, columnNumber } of getCallSites(FRAMES)) {
+    if (scriptName.startsWith("node:")) continue;
+    const file = pathOf(scriptName);
+    if (file === undefined || file.startsWith(ownFolder)) continue;
+    if (!sites.has(file)) sites.set(file, { file, line: lineNumber, column: columnNumber });
     // Code at the top of an ES module has no function's name, that of a CommonJS module has this one.
     if (functionName !== "" && functionName !== "Object.<anonymous>") continue;
-    if (scriptName.startsWith("file:")) return scriptName;
-    if (isAbsolute(scriptName)) return pathToFileURL(scriptName).href;
+    const module = scriptName.startsWith("file:") ? scriptName : pathToFileURL(scriptName).href;
+    return { name, module, sites: [...sites.values()] };
   }
-  return undefined;
+  return { name, module: undefined, sites: [...sites.values()] };
+}
+
+/** The path of a script; what follows its name in a URL tells instances of a module apart, not files. */
+function pathOf(script: string): string | undefined {
+  if (isAbsolute(script)) return script;
+  try {
+    return fileURLToPath(script.replace(/[?#].*$/, ""));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { messageOf, ScalableError, systemCode } from "../errors.ts";
+import { escapeUnprintable } from "../escape.ts";
 import { logLevel } from "../log.ts";
 import { ManifestError } from "../manifest/manifest-error.ts";
 import { StoreUnavailable } from "../store/local/connection.ts";
 import { ExitCode } from "./exit-code.ts";
-import { escapeUnprintable } from "./terminal/escape.ts";
 import { note } from "./terminal/output.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { type Plan, planOf } from "../session/plan.ts";
+import { formatBytes, formatCount, formatDuration } from "../units.ts";
 import { formatFacts } from "./terminal/facts.ts";
 import { print, printJson, printLines, printTable, styled } from "./terminal/output.ts";
-import { formatBytes, formatCount, formatDuration } from "./terminal/units.ts";
 
 interface PlanOptions {
   readonly target?: string;

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addCacheCommands } from "./cache/cache.ts";
+import { addImpact } from "./impact.ts";
+import { addKey } from "./key.ts";
 import { addPlan } from "./plan.ts";
 import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
 import { addRuns } from "./runs.ts";
 import { addValidate } from "./validate.ts";
+import { addWhy } from "./why.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -48,6 +51,9 @@ export function createProgram(): Command {
   addRun(program);
   addReport(program);
   addRuns(program);
+  addWhy(program);
+  addKey(program);
+  addImpact(program);
   return program;
 }
 

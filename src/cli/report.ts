@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
+import { toPrintableJson } from "../escape.ts";
 import { summarizeRun } from "../telemetry/run-report.ts";
-import { findRun, type Run } from "../telemetry/runs.ts";
+import type { Run } from "../telemetry/runs.ts";
 import { ExitCode } from "./exit-code.ts";
 import { reportPage } from "./report/page.ts";
-import { noteSeveral, noteSkipped, runsFolderOf } from "./report/run-folder.ts";
+import { findOneRun, runsFolderOf } from "./report/run-folder.ts";
 import { textReport } from "./report/text.ts";
-import { escapeUnprintable, toPrintableJson } from "./terminal/escape.ts";
-import { note, onTerminal, printLines, styled } from "./terminal/output.ts";
+import { onTerminal, printLines, styled } from "./terminal/output.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface ReportOptions {
@@ -36,24 +36,11 @@ export function addReport(program: Command): void {
       const options = command.optsWithGlobals<ReportOptions>();
       if (options.output === "") throw new UsageError("--output is empty, but must be a file.");
       const runsDir = runsFolderOf(options.runsDir);
-      const run = findOne(runsDir, options.runId);
+      const run = findOneRun(runsDir, options.runId);
       if (run === undefined) process.exitCode = ExitCode.problem;
       else if (options.output === undefined) await printLines(linesOf(run, runsDir, options));
       else await writeFile(options.output, `${[...linesOf(run, runsDir, options)].join("\n")}\n`);
     });
-}
-
-/** Where there is not exactly one such run, this has said so. */
-function findOne(runsDir: string, id: string | undefined): Run | undefined {
-  const found = findRun(runsDir, id);
-  if (found.state === "one") return found.run;
-  if (found.state === "several") noteSeveral(id ?? "", found.runs);
-  else {
-    noteSkipped(found.skipped);
-    const where = escapeUnprintable(runsDir);
-    note(id === undefined ? `no runs in ${where}` : `no run with the ID ${escapeUnprintable(id)} in ${where}`);
-  }
-  return undefined;
 }
 
 function linesOf(run: Run, runsDir: string, { format, output }: ReportOptions): Iterable<string> {

@@ -9,11 +9,13 @@ import { ManifestError } from "../manifest/manifest-error.ts";
 import { addLoader } from "../providers/loaders.ts";
 import { closeSessions, failSessions, forecastOfSessions } from "../session/open-sessions.ts";
 import { onEvent, type ScalableEvent } from "../telemetry/event.ts";
+import { MissGroups } from "../telemetry/miss-groups.ts";
 import { type CacheSummary, summarizeCache } from "../telemetry/summary.ts";
+import { formatCounted } from "../units.ts";
 import { ExitCode } from "./exit-code.ts";
+import { missLine } from "./report/miss-line.ts";
 import { type ProgressStyle, showProgress } from "./run/progress.ts";
 import { note, print, printJson } from "./terminal/output.ts";
-import { formatCounted } from "./terminal/units.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface RunOptions {
@@ -71,13 +73,19 @@ async function runWorkflow(given: string | undefined, args: readonly string[], o
   process.argv = [process.argv[0] ?? "node", workflow, ...args];
   await loadTypeScript();
   const calls: ScalableEvent[] = [];
+  const misses = new MissGroups();
   const off = onEvent((event) => {
-    if (event.type === "cache" && options.json) calls.push(event);
+    if (event.type !== "cache") return;
+    if (options.json) calls.push(event);
+    if (!event.hit) misses.add(event);
   });
-  const endProgress = showProgress(styleOf(options));
+  const style = styleOf(options);
+  const endProgress = showProgress(style);
   const failure = await settle(workflow);
   endProgress();
   off();
+  const line = style === "none" ? undefined : missLine(misses.groups());
+  if (line !== undefined) note(line);
   if (options.dryRun) await printForecast(options, failure?.error);
   else if (failure !== undefined) await tellFailure(failure.error);
   else if (options.json) await printJson(asJson(summarizeCache(calls)));

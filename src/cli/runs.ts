@@ -1,14 +1,14 @@
 import type { Command } from "commander";
+import { escapeUnprintable } from "../escape.ts";
 import { countsOf } from "../telemetry/run-counts.ts";
 import { listRuns, type Run } from "../telemetry/runs.ts";
+import { formatAge, formatCount } from "../units.ts";
 import { countOf } from "./cache/option-values.ts";
 import { durationOf } from "./report/facts.ts";
 import { noteSkipped, runsFolderOf } from "./report/run-folder.ts";
 import { percentages } from "./report/time-saved.ts";
-import { escapeUnprintable } from "./terminal/escape.ts";
 import { note, printJsonArray, printTable } from "./terminal/output.ts";
 import type { Column } from "./terminal/table.ts";
-import { formatAge, formatCount } from "./terminal/units.ts";
 
 interface RunsOptions {
   readonly runsDir?: string;

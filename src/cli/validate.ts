@@ -1,10 +1,10 @@
 import type { Command } from "commander";
+import { escapeUnprintable } from "../escape.ts";
 import type { ManifestCheck, ResolvedManifest } from "../manifest/manifest.ts";
 import { formatProblem } from "../manifest/problem.ts";
+import { formatCounted } from "../units.ts";
 import { ExitCode } from "./exit-code.ts";
-import { escapeUnprintable } from "./terminal/escape.ts";
 import { print, printJson, printLines } from "./terminal/output.ts";
-import { formatCounted } from "./terminal/units.ts";
 
 interface ValidateOptions {
   readonly target?: string;

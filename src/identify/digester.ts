@@ -6,12 +6,14 @@ import { Writer } from "./writer.ts";
 /** Makes seeded digests: of values, and of whatever is written into its writer. */
 export class Digester {
   readonly hasher: Hasher;
+  readonly seed: bigint;
   /** For encodings that the caller makes; not in use while a value is digested. */
   readonly writer = new Writer(digestContent);
   readonly #values = new Writer(digestContent);
 
-  constructor(hasher: Hasher) {
+  constructor(hasher: Hasher, seed: bigint) {
     this.hasher = hasher;
+    this.seed = seed;
   }
 
   /** `H(value(…))` of docs/formats/key.md. */
@@ -30,7 +32,7 @@ export function digesterFor(seed: bigint): Digester | Promise<Digester> {
 
 async function load(seed: bigint): Promise<Digester> {
   await loadContentHasher();
-  const digester = new Digester(await createHasher(seed));
+  const digester = new Digester(await createHasher(seed), seed);
   current = { seed, digester };
   return digester;
 }

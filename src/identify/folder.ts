@@ -2,9 +2,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { systemCode } from "../errors.ts";
-import { contentHasher, loadContentHasher, sameDigest } from "./content.ts";
+import { contentHasher, digestContent, loadContentHasher, sameDigest } from "./content.ts";
 import { ContentReader } from "./contents.ts";
 import { type FileMember, type Listing, listFolder, type RelativePath } from "./folder-listing.ts";
+import { type FolderMembers, membersOf } from "./folder-members.ts";
 import { DIGEST_BYTES } from "./hasher.ts";
 import { type DigestMemo, SETTLED_MS } from "./memo.ts";
 import { describeKind, kindError, type Observed, pathError } from "./observed.ts";
@@ -23,6 +24,7 @@ interface FolderState {
   readonly fingerprint: Uint8Array;
   /** Whether no file changed while it was read. */
   readonly steady: boolean;
+  readonly members: () => FolderMembers;
 }
 
 /**
@@ -34,14 +36,20 @@ interface FolderState {
 export async function observeFolder(folder: string, memo?: DigestMemo): Promise<Observed> {
   const loading = loadContentHasher();
   if (loading !== undefined) await loading;
-  const state = await readFolder(folder, memo);
+  const { digest, fingerprint, steady, members } = await readFolder(folder, memo);
+  let listed: (() => FolderMembers) | undefined = members;
   return {
-    digest: state.digest,
+    digest,
+    members() {
+      const made = listed?.() ?? { members: [], complete: false };
+      listed = undefined;
+      return made;
+    },
     async isUnchanged() {
-      if (!state.steady) return false;
+      if (!steady) return false;
       try {
         const now = await readFolder(folder, memo);
-        return now.steady && sameDigest(now.fingerprint, state.fingerprint) && sameDigest(now.digest, state.digest);
+        return now.steady && sameDigest(now.fingerprint, fingerprint) && sameDigest(now.digest, digest);
       } catch {
         return false;
       }
@@ -77,7 +85,15 @@ async function readOnce(root: string, memo: DigestMemo | undefined): Promise<Fol
   const listing = await listFolder(root);
   const fingerprint = fingerprintOf(listing);
   if (known?.length === 2 * DIGEST_BYTES && sameDigest(known.subarray(0, DIGEST_BYTES), fingerprint)) {
-    return { digest: known.slice(DIGEST_BYTES), fingerprint, steady: true };
+    const members = (): FolderMembers => {
+      const files = listing.members.filter((member) => member.kind === "file");
+      return membersOf(
+        listing,
+        new Map(memo === undefined ? [] : recallFiles(memo, root, { files, listing })),
+        digestContent,
+      );
+    };
+    return { digest: known.slice(DIGEST_BYTES), fingerprint, steady: true, members };
   }
   return readChanged(listing, { root, memo, startedAt, fingerprint });
 }
@@ -125,7 +141,7 @@ function finish(listing: Listing, contents: ReadonlyMap<number, Uint8Array>, rea
     if (settled.length === contents.size) memo.remember(`folder ${root}`, Buffer.concat([fingerprint, digest]));
     if (settled.length > 0) memo.remember(`files ${root}`, packFiles(settled, listing.stamps, contents));
   }
-  return { digest, fingerprint, steady };
+  return { digest, fingerprint, steady, members: () => membersOf(listing, contents, digestContent) };
 }
 
 /** What the memo holds of a folder's files. */

@@ -1,18 +1,21 @@
-import { previewOf } from "./describe.ts";
+import type { CodeManifest } from "./code/manifest.ts";
+import type { DetailText } from "./detail.ts";
 import type { Digester } from "./digester.ts";
 import { observeFile } from "./file.ts";
 import { observeFolder } from "./folder.ts";
-import { DIGEST_BYTES, toHex } from "./hasher.ts";
+import { DIGEST_BYTES } from "./hasher.ts";
 import { isFolder } from "./inputs.ts";
+import type { Leaf } from "./leaves.ts";
 import type { DigestMemo } from "./memo.ts";
-import type { Observed } from "./observed.ts";
 import type { Slot } from "./parameters.ts";
+import { PartRecorder } from "./part-recorder.ts";
+import type { Redaction } from "./redaction.ts";
 import type { Identification } from "./types/type.ts";
 
-/** What a part of a key is about. */
-export type PartKind = "function" | "code" | "version" | "argument" | "input" | "env";
+/** What a part of a key is about. The seed is in all digests, and is told where it is not the default. */
+export type PartKind = "function" | "code" | "version" | "argument" | "input" | "env" | "seed";
 
-const KIND_NUMBER: Readonly<Record<PartKind, number>> = {
+const KIND_NUMBER: Readonly<Record<Exclude<PartKind, "seed">, number>> = {
   function: 1,
   code: 2,
   version: 3,
@@ -28,8 +31,12 @@ export interface KeyPart {
   readonly type: string;
   /** 32 hexadecimal digits. */
   readonly digest: string;
-  /** The value in a few words, where it has some. */
+  /** The value in a few words, where it has some; `(redacted)` where none may be kept of it. */
   readonly preview?: string;
+  /** Places in the value and what stands there, where that is short. */
+  readonly leaves?: readonly Leaf[];
+  /** Digest under which the cache keeps what is longer, so that it is there once for all entries that have it. */
+  readonly detail?: string;
 }
 
 /** What a call was identified by. */
@@ -38,26 +45,42 @@ export interface CallRecord {
   readonly parts: readonly KeyPart[];
 }
 
+/** The same, with what is kept beside the entries. */
+export interface RecordedCall extends CallRecord {
+  readonly details: readonly DetailText[];
+}
+
 /** A part whose text forms are made only where they are needed. */
-interface Part {
-  readonly kind: PartKind;
+export interface Part {
+  readonly kind: Exclude<PartKind, "seed">;
   readonly name: string;
   readonly type: string;
   readonly digest: Uint8Array;
   /** Present where there is something to show. */
   readonly value?: unknown;
+  /** Of an argument. */
+  readonly slot?: Slot;
 }
 
 /** The parts of a function's key that are the same for all its calls. */
 export interface FunctionIdentity {
   readonly functionName: string;
-  readonly code: "name" | "function";
-  /** The function's syntax tree, where `code` asks for it. */
-  readonly tree: unknown;
   readonly version: string | undefined;
   readonly slots: readonly Slot[];
   /** Names of environment variables, sorted. */
   readonly env: readonly string[];
+  /** Values of which no text is kept. */
+  readonly redaction?: Redaction | undefined;
+}
+
+/** What of a function's code is part of its keys. */
+export interface CodeIdentity {
+  /** Stands in the key beside the digest. */
+  readonly kind: "name" | "function" | "closure";
+  /** What the digest is made of. */
+  readonly content: unknown;
+  /** What the code is made of, where that is known. */
+  readonly manifest?: (() => CodeManifest) | undefined;
 }
 
 export interface CallIdentity {
@@ -65,7 +88,8 @@ export interface CallIdentity {
   readonly key: string;
   /** Files and folders that the key depends on. */
   readonly observed: Identification["observed"];
-  readonly record: () => CallRecord;
+  /** The parts in words. Made at the first time, as the arguments are then. */
+  readonly record: () => RecordedCall;
 }
 
 const NOTHING = new Uint8Array(DIGEST_BYTES);
@@ -83,14 +107,20 @@ export class KeyMaker {
   readonly #digester: Digester;
   readonly #parts: readonly Part[];
   readonly #prefix: Uint8Array;
+  readonly #recorder: PartRecorder;
 
-  constructor(identity: FunctionIdentity, digester: Digester) {
+  constructor(identity: FunctionIdentity, code: CodeIdentity, digester: Digester) {
     this.#identity = identity;
     this.#digester = digester;
-    const { functionName, code, tree, version } = identity;
+    const { functionName, version } = identity;
     this.#parts = [
       { kind: "function", name: functionName, type: "", digest: NOTHING },
-      { kind: "code", name: "", type: code, digest: code === "name" ? NOTHING : digester.value(tree, functionName) },
+      {
+        kind: "code",
+        name: "",
+        type: code.kind,
+        digest: code.kind === "name" ? NOTHING : digester.value(code.content, functionName),
+      },
       {
         kind: "version",
         name: "",
@@ -99,6 +129,7 @@ export class KeyMaker {
         ...(version === undefined ? {} : { value: version }),
       },
     ];
+    this.#recorder = new PartRecorder({ redaction: identity.redaction, manifest: code.manifest }, digester);
     const { writer } = digester;
     writer.length = 0;
     writer.ascii("scalable/key/1");
@@ -154,7 +185,11 @@ export class KeyMaker {
     hasher.update(writer.written());
     const key = hasher.digest("hex");
     const { functionName } = this.#identity;
-    const record = (): CallRecord => ({ functionName, parts: [...this.#parts, ...parts].map(recordOf) });
+    let recorded: RecordedCall | undefined;
+    const record = (): RecordedCall => {
+      recorded ??= this.#recorder.record(functionName, { common: this.#parts, parts }, observed);
+      return recorded;
+    };
     return { key, observed, record };
   }
 
@@ -169,7 +204,7 @@ export class KeyMaker {
 
 /** What the types of one call's arguments work with. */
 class Observations implements Identification {
-  readonly observed: { readonly what: string; readonly file: Observed }[] = [];
+  readonly observed: Identification["observed"] = [];
   readonly #digester: Digester;
   readonly #memo: () => DigestMemo | undefined;
 
@@ -193,19 +228,14 @@ function argumentPart(slot: Slot, value: unknown, identification: Identification
   const digest =
     type === undefined ? identification.digestValue(value, name) : type.identify(value, identification, name);
   if (digest instanceof Promise) {
-    return digest.then((ended) => ({ kind: "argument", name, type: type?.tag ?? "", digest: ended, value }));
+    return digest.then((ended) => ({ kind: "argument", name, type: type?.tag ?? "", digest: ended, value, slot }));
   }
-  return { kind: "argument", name, type: type?.tag ?? "", digest, value };
+  return { kind: "argument", name, type: type?.tag ?? "", digest, value, slot };
 }
 
 async function inputPart(input: string, place: number, { memo, observed }: Identification): Promise<Part> {
   const folder = isFolder(input);
   const file = await (folder ? observeFolder(input, memo) : observeFile(input, memo));
-  observed.push({ what: `input (${input})`, file });
+  observed.push({ what: `input (${input})`, place: `input ${place}`, file });
   return { kind: "input", name: String(place), type: folder ? "folder" : "file", digest: file.digest, value: input };
-}
-
-function recordOf({ kind, name, type, digest, ...rest }: Part): KeyPart {
-  const preview = "value" in rest ? { preview: previewOf(rest.value) } : {};
-  return { kind, name, type, digest: toHex(digest), ...preview };
 }

@@ -1,9 +1,12 @@
 import { ScalableError, systemCode } from "../errors.ts";
+import type { FolderMembers } from "./folder-members.ts";
 
 /** A file or folder as it was when it was hashed. */
 export interface Observed {
   /** 16 bytes; see docs/formats/key.md. */
   readonly digest: Uint8Array;
+  /** What is in a folder, in short. Can be asked once: it may be much, and is not kept. */
+  readonly members?: () => FolderMembers;
   /**
    * Whether it has stayed as it was since: the same content, and not rewritten. A file that was changed while it was
    * hashed has not.

@@ -26,8 +26,11 @@ export interface RemoteCall {
   /** The arguments, as an array. */
   readonly args: Parcel;
   readonly outputs: Outputs;
-  /** `use`: through the cache. `none`: the body runs, and nothing is read or stored. */
-  readonly cache: "use" | "none";
+  /**
+   * `use`: through the cache. `verify`: the same, and a stored result is checked by computing it again. `none`: the body
+   * runs, and nothing is read or stored.
+   */
+  readonly cache: "use" | "verify" | "none";
   /** Which results come back as they are: `short` leaves those that are long, and stored, in the store. */
   readonly handOver: "always" | "short";
   readonly timeoutMs: number | undefined;

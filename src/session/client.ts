@@ -146,6 +146,7 @@ export class Client {
       control,
       retries,
       timeoutMs,
+      verifies: false,
       args: undefined,
       key: undefined,
       attempt: 0,

@@ -1,8 +1,8 @@
-import { type Debugger, type InspectorNotification, type Runtime, Session } from "node:inspector";
 import { cachedFunctionOf } from "../cacheable/cacheable.ts";
 import type { AnyFunction } from "../cacheable/options.ts";
 import { placeOf } from "../cacheable/registry.ts";
 import { ScalableError } from "../errors.ts";
+import { moduleUrlOf } from "../identify/code/module-of.ts";
 import type { FunctionRef } from "../providers/provider.ts";
 
 const refs = new WeakMap<object, FunctionRef>();
@@ -33,7 +33,7 @@ function findCacheable(fn: AnyFunction, functionName: string): FunctionRef {
 
 /** Whether its module exports it is seen in the worker: here, the module may still be running. */
 function findPlain(fn: AnyFunction): FunctionRef {
-  const module = fn.name === "" ? undefined : moduleOf(fn);
+  const module = fn.name === "" ? undefined : moduleUrlOf(fn);
   if (module?.startsWith("file:") === true) {
     return { kind: "export", module, name: fn.name, text: Function.prototype.toString.call(fn) };
   }
@@ -43,36 +43,3 @@ function findPlain(fn: AnyFunction): FunctionRef {
     { functionName: fn.name },
   );
 }
-
-/** URL of the module that a function's text is in, as the engine knows it. */
-function moduleOf(fn: AnyFunction): string | undefined {
-  const holder = globalThis as { [HOLDER]?: AnyFunction };
-  const session = new Session();
-  session.connect();
-  try {
-    holder[HOLDER] = fn;
-    const urls = new Map<string, string>();
-    session.on("Debugger.scriptParsed", ({ params }: InspectorNotification<Debugger.ScriptParsedEventDataType>) => {
-      urls.set(params.scriptId, params.url);
-    });
-    // All of these answer before `post` returns, as the session is connected to its own thread.
-    let location: Debugger.Location | undefined;
-    session.post("Debugger.enable");
-    session.post("Runtime.evaluate", { expression: `globalThis[Symbol.for("${HOLDER_NAME}")]` }, (_, evaluated) => {
-      const { objectId } = (evaluated as Runtime.EvaluateReturnType).result;
-      if (objectId === undefined) return;
-      session.post("Runtime.getProperties", { objectId, ownProperties: true }, (__, properties) => {
-        const { internalProperties = [] } = properties as Runtime.GetPropertiesReturnType;
-        const found = internalProperties.find(({ name }) => name === "[[FunctionLocation]]");
-        location = found?.value?.value as Debugger.Location | undefined;
-      });
-    });
-    return location === undefined ? undefined : urls.get(location.scriptId);
-  } finally {
-    delete holder[HOLDER];
-    session.disconnect();
-  }
-}
-
-const HOLDER_NAME = "scalable.function";
-const HOLDER = Symbol.for(HOLDER_NAME);

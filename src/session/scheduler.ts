@@ -1,6 +1,7 @@
-import { ask } from "../cacheable/call.ts";
-import { identify } from "../cacheable/identified-call.ts";
-import type { Answer } from "../cacheable/look-up.ts";
+import { ask, askOrVerify } from "../cacheable/call.ts";
+import { type IdentifiedCall, identify } from "../cacheable/identified-call.ts";
+import { type Answer, lookUp } from "../cacheable/look-up.ts";
+import { warnNotVerified } from "../cacheable/verification/verify-hit.ts";
 import { classOf, messageOf, ScalableError } from "../errors.ts";
 import { unpack } from "../providers/parcel.ts";
 import type { CallListener, Outcome, Provider, Usage } from "../providers/provider.ts";
@@ -123,8 +124,12 @@ export class Scheduler {
         return;
       }
       this.#computing.set(key, { first: task, others: [] });
-      const answer = await ask(known);
+      const answer = await this.#ask(known);
       if (!this.#open.has(task.id)) return;
+      if (answer === "verify") {
+        this.#verify(task);
+        return;
+      }
       if ("value" in answer) {
         this.#forecast.hits += 1;
         this.#succeed(task, fromStore(answer), undefined);
@@ -135,6 +140,18 @@ export class Scheduler {
       this.#forecast.misses += 1;
       throw new ScalableError("E_DRY_RUN", `${task.name} would be computed.`, { functionName: task.functionName });
     }
+    this.#enqueue(task);
+  }
+
+  /** Checking a hit takes a worker: not in a dry run, and not where no more calls are started. */
+  #ask(known: IdentifiedCall): Promise<Answer | "verify"> {
+    return this.#mode === "dry" || this.#paused ? ask(known) : askOrVerify(known);
+  }
+
+  /** A hit that a worker checks by computing it again. Who asked for the same call need not wait for that. */
+  #verify(task: Task): void {
+    task.verifies = true;
+    this.#release(task, "in the store");
     this.#enqueue(task);
   }
 
@@ -179,7 +196,7 @@ export class Scheduler {
         for (const quiet of this.#whenQuiet.splice(0)) quiet();
       },
     };
-    const cache = task.cached === undefined ? "none" : "use";
+    const cache = task.cached === undefined ? "none" : task.verifies ? "verify" : "use";
     try {
       this.#provider.run(
         task.component,
@@ -205,6 +222,10 @@ export class Scheduler {
 
   async #ended(task: Task, outcome: Outcome): Promise<void> {
     const { functionName } = task;
+    if (task.verifies && outcome.end !== "value" && outcome.end !== "stored") {
+      await this.#takeStored(task, outcome);
+      return;
+    }
     switch (outcome.end) {
       case "value": {
         const returnType = task.cached?.settings.returnType;
@@ -241,11 +262,14 @@ export class Scheduler {
     }
   }
 
-  /** A result that is too long to be handed over. Somebody may have evicted it at once: then it is computed again. */
+  /**
+   * A result that is too long to be handed over; the worker has told of the call. Somebody may have evicted it at once:
+   * then it is computed again.
+   */
   async #readStored(task: Task, usage: Usage): Promise<void> {
     if (task.cached === undefined || task.args === undefined) throw new Error("A result was stored without a cache.");
     const known = await identify(task.cached, undefined, unpack(task.args) as readonly unknown[]);
-    const answer = await ask(known);
+    const answer = await lookUp(known);
     if ("value" in answer) this.#succeed(task, fromStore(answer), usage);
     else {
       task.innocentLosses += 1;
@@ -256,6 +280,20 @@ export class Scheduler {
           new ScalableError("E_CACHE", `The result of ${task.name} was evicted before it could be read.`),
         );
     }
+  }
+
+  /** A stored result that could not be checked is still what the call gets: no check makes a call fail. */
+  async #takeStored(task: Task, outcome: Exclude<Outcome, { end: "value" | "stored" }>): Promise<void> {
+    if (task.cached === undefined || task.args === undefined) throw new Error("A result was checked without a cache.");
+    task.verifies = false;
+    const { end } = outcome;
+    const lost = end === "timeout" ? "it took longer than its timeout" : "its worker was lost";
+    warnNotVerified(task.functionName, end === "error" ? messageOf(outcome.error) : lost);
+    const known = await identify(task.cached, undefined, unpack(task.args) as readonly unknown[]);
+    const answer = await ask(known, { verified: "failed" });
+    if (!this.#open.has(task.id)) return;
+    if ("value" in answer) this.#succeed(task, fromStore(answer), undefined);
+    else this.#enqueue(task);
   }
 
   /** Tries again after a failure, or gives up. */
@@ -300,7 +338,7 @@ export class Scheduler {
   }
 
   /** Lets those have the result who asked for the same call. Where the first was cancelled, the next takes its place. */
-  #release(task: Task, result: Shared | undefined): void {
+  #release(task: Task, result: Shared | "in the store" | undefined): void {
     if (task.key === undefined) return;
     const computing = this.#computing.get(task.key);
     if (computing?.first !== task) return;
@@ -311,6 +349,8 @@ export class Scheduler {
     if (result === undefined) {
       this.#computing.set(task.key, { first: next, others: rest });
       void this.#askAgain(next).catch((error: unknown) => this.#fail(next, error));
+    } else if (result === "in the store") {
+      for (const other of others) void this.#askAgain(other).catch((error: unknown) => this.#fail(other, error));
     } else if ("error" in result) {
       if (this.#mode === "dry") this.#forecast.hits += others.length; // They would get the result of the first.
       for (const other of others) this.#fail(other, result.error);
@@ -343,9 +383,12 @@ export class Scheduler {
   async #askAgain(task: Task): Promise<void> {
     if (task.cached === undefined || task.args === undefined)
       throw new Error("A call without a cache waited for another.");
-    const answer = await ask(await identify(task.cached, undefined, unpack(task.args) as readonly unknown[]));
-    if ("value" in answer) this.#succeed(task, fromStore(answer), undefined);
-    else if (this.#open.has(task.id)) this.#enqueue(task);
+    const known = await identify(task.cached, undefined, unpack(task.args) as readonly unknown[]);
+    const answer = await this.#ask(known);
+    if (!this.#open.has(task.id)) return;
+    if (answer === "verify") this.#verify(task);
+    else if ("value" in answer) this.#succeed(task, fromStore(answer), undefined);
+    else this.#enqueue(task);
   }
 
   #end(task: Task, state: TaskState, more: { usage?: Usage | undefined; hit?: boolean | undefined } = {}): void {

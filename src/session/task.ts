@@ -27,6 +27,8 @@ export interface Task extends Effort {
    */
   readonly asks: "session" | "worker";
   readonly control: FutureControl<unknown>;
+  /** Whether it is a hit that is checked by computing it again. */
+  verifies: boolean;
   args: Parcel | undefined;
   key: string | undefined;
   attempt: number;

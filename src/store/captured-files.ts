@@ -17,9 +17,15 @@ import { checkInside, outputBase, relativeInside } from "./output-path.ts";
 export type CapturedFiles = readonly Captured[];
 
 interface CaptureContext {
-  readonly blobs: Blobs;
+  /** What becomes of a file's content. */
+  readonly take: (file: string) => Promise<Content>;
   /** Folder that results must lie in; the working directory where it is undefined. */
   readonly outputDir: string | undefined;
+}
+
+interface Content {
+  readonly digest: string;
+  readonly bytes: number;
 }
 
 /**
@@ -27,7 +33,20 @@ interface CaptureContext {
  *
  * @throws Error that says why where it cannot be captured; nothing is stored then.
  */
-export async function captureResult(type: ValueType, value: unknown, context: CaptureContext): Promise<Captured[]> {
+export function captureResult(
+  type: ValueType,
+  value: unknown,
+  { blobs, outputDir }: { readonly blobs: Blobs; readonly outputDir: string | undefined },
+): Promise<Captured[]> {
+  return captureAll(type, value, { take: (file) => store(file, blobs), outputDir });
+}
+
+/** What would be captured of a result. Stores nothing; throws as `captureResult` does. */
+export function describeResult(type: ValueType, value: unknown, outputDir: string | undefined): Promise<Captured[]> {
+  return captureAll(type, value, { take: digestOf, outputDir });
+}
+
+async function captureAll(type: ValueType, value: unknown, context: CaptureContext): Promise<Captured[]> {
   const captured: Captured[] = [];
   for (const { at, kind, path: named } of pathsIn(type, value, [])) {
     captured.push(await captureOne({ at, kind, named }, context));
@@ -57,7 +76,7 @@ export function pathsIn({ result }: ValueType, value: unknown, at: readonly (str
 
 async function captureOne(
   { at, kind, named }: { at: NamedPath["at"]; kind: NamedPath["kind"]; named: string },
-  { blobs, outputDir }: CaptureContext,
+  { take, outputDir }: CaptureContext,
 ): Promise<Captured> {
   const base = outputBase(outputDir);
   const absolute = path.resolve(named);
@@ -67,13 +86,13 @@ async function captureOne(
   const members: CapturedMember[] = [];
   if (kind === "file") {
     if (!stat.isFile()) throw new Error(`"${named}" is not a regular file`);
-    members.push({ kind: "file", path: "", executable: isExecutable(stat), ...(await store(absolute, blobs)) });
+    members.push({ kind: "file", path: "", executable: isExecutable(stat), ...(await take(absolute)) });
   } else {
     if (!stat.isDirectory()) throw new Error(`"${named}" is not a folder`);
     const listing = await listFolder(absolute);
     for (const member of listing.members) {
       const executable = member.kind === "file" && listing.stamps.isExecutableAt(member.place);
-      members.push(await captureMember(absolute, { member, executable }, blobs));
+      members.push(await captureMember(absolute, { member, executable }, take));
     }
   }
   return { at, kind, path: relative, absolute: path.isAbsolute(named), members };
@@ -82,14 +101,14 @@ async function captureOne(
 async function captureMember(
   folder: string,
   { member, executable }: { readonly member: Member; readonly executable: boolean },
-  blobs: Blobs,
+  take: CaptureContext["take"],
 ): Promise<CapturedMember> {
   if (typeof member.path !== "string") throw new Error(`"${folder}" holds a name that is not UTF-8`);
   checkName(member.path);
   const file = path.join(folder, member.path);
   if (member.kind === "folder") return { kind: "folder", path: member.path };
   if (member.kind === "file") {
-    return { kind: "file", path: member.path, executable, ...(await store(file, blobs)) };
+    return { kind: "file", path: member.path, executable, ...(await take(file)) };
   }
   const target = member.target.toString("utf8");
   if (!member.target.equals(Buffer.from(target))) throw new Error(`the target of the link "${file}" is not UTF-8`);
@@ -115,7 +134,7 @@ function staysInside(link: string, target: string): boolean {
 }
 
 /** Copies a file into the store. Its digest is that of the copy, whatever happens to the file meanwhile. */
-async function store(file: string, blobs: Blobs): Promise<{ digest: string; bytes: number }> {
+async function store(file: string, blobs: Blobs): Promise<Content> {
   const staged = blobs.stagingFile();
   try {
     await copyContent(file, staged, { executable: false });
@@ -132,6 +151,12 @@ async function store(file: string, blobs: Blobs): Promise<{ digest: string; byte
     fs.rmSync(staged, { force: true });
     throw error;
   }
+}
+
+async function digestOf(file: string): Promise<Content> {
+  const { digest, stat, steady } = await readContent(file);
+  if (!steady) throw new Error(`"${file}" changed while it was read`);
+  return { digest: toHex(digest), bytes: Number(stat.size) };
 }
 
 /** Copies into a new file, which gets the permissions that any new file gets here: those of `from` are not kept. */
@@ -357,11 +382,11 @@ function removeIfOld(temporary: string): void {
   if (stat !== undefined && Date.now() - stat.mtimeMs > TEMPORARY_AGE_MS) fs.rmSync(temporary, { force: true });
 }
 
-/** The value with something else at a place in it. */
-function replaceAt(
+/** The value with something else at a place in it, which is changed there. */
+export function replaceAt(
   value: unknown,
   at: readonly (string | number)[],
-  replacement: (former: unknown) => string,
+  replacement: (former: unknown) => unknown,
 ): unknown {
   const [first, ...rest] = at;
   if (first === undefined) return replacement(value);

@@ -21,6 +21,35 @@ export interface EntryInfo {
   readonly call?: CallRecord;
   /** Files and folders that a hit restores. Only where a single entry was asked for. */
   readonly captured?: readonly Captured[];
+  /**
+   * Why it answers no call any more, of an entry whose key begins with `quarantined:`. Only where a single entry was asked
+   * for.
+   */
+  readonly quarantine?: Quarantine;
+}
+
+/** Why an entry was put in quarantine. */
+export interface Quarantine {
+  /** When: milliseconds since 1970. */
+  readonly at: number;
+  /** In what the result that was computed again differs, such as `result.demand[3].mw: 3.1 → 3.2`. */
+  readonly difference: string;
+}
+
+/**
+ * What became of a key without an entry: its entry was evicted (size limit), pruned, cleared, forgotten (a single key,
+ * by `forget` or `delete`), damaged or put in quarantine; or the result could not be stored.
+ */
+export type FateKind = "evicted" | "pruned" | "cleared" | "forgotten" | "damaged" | "quarantined" | "not-stored";
+
+export interface Fate {
+  readonly key: string;
+  readonly functionName: string;
+  readonly what: FateKind;
+  /** When: milliseconds since 1970. */
+  readonly at: number;
+  /** Why a result was not stored. */
+  readonly why?: string;
 }
 
 export interface EntryFilter {
@@ -32,6 +61,8 @@ export interface EntryFilter {
   readonly newerThanMs?: number;
   readonly minBytes?: number;
   readonly maxBytes?: number;
+  /** Only entries that are in quarantine (`true`), or only others. */
+  readonly quarantined?: boolean;
 }
 
 export interface FunctionStats {

@@ -31,7 +31,14 @@ const SHAPES: Readonly<Record<EventType, Shape>> = {
       duration_s: "number",
       compute_s: "number",
     },
-    { reason: "string", stored: "boolean", failed: "boolean" },
+    {
+      reason: "string",
+      because: "string",
+      stored: "boolean",
+      failed: "boolean",
+      verified: "string",
+      differs_at: "string",
+    },
   ),
   task: shape(
     { ...CALL, state: "string" },

@@ -1,12 +1,42 @@
-/** Why a call was not answered from the cache. */
+/**
+ * Why a call was not answered from the cache.
+ *
+ * - `first-call`: nothing is stored of this function.
+ * - `arguments`, `files`, `code`, `package`, `version`, `env`, `seed`: this is not the same as in the stored call that is
+ *   nearest. Files are arguments and inputs whose content changed; a package is one that the function's code reaches.
+ * - `recompute`: it was asked for.
+ * - `expired`: the stored result is older than `maxAge`.
+ * - `evicted`: it was removed to keep the size limit.
+ * - `pruned`, `cleared`, `forgotten`: the user removed it, by `prune`, by `clear`, or that one alone.
+ * - `not-stored`: the same call was computed before, and its result was not stored.
+ * - `damaged`, `type-mismatch`, `check-output`, `unreadable`: there is a stored result, and it cannot be used.
+ * - `quarantined`: the stored result was found to be wrong.
+ * - `cache-off`: `SCALABLE_CACHE=off`.
+ * - `absent`: it is not there, and nothing says why.
+ */
 export type MissReason =
-  | "absent"
+  | "first-call"
+  | "arguments"
+  | "files"
+  | "code"
+  | "package"
+  | "version"
+  | "env"
+  | "seed"
   | "recompute"
   | "expired"
+  | "evicted"
+  | "pruned"
+  | "cleared"
+  | "forgotten"
+  | "not-stored"
   | "damaged"
   | "type-mismatch"
   | "check-output"
-  | "unreadable";
+  | "unreadable"
+  | "quarantined"
+  | "cache-off"
+  | "absent";
 
 /**
  * One call of a cacheable, at its end. Field names are those of the run folder's `cache.jsonl`, so that scripts
@@ -17,7 +47,7 @@ export interface CacheCallEvent {
   /** Wall-clock time of the call's end, ISO 8601. */
   readonly timestamp: string;
   readonly function_name: string;
-  /** The call's key: 32 hexadecimal digits. */
+  /** The call's key: 32 hexadecimal digits; empty with `SCALABLE_CACHE=off`. */
   readonly key_digest: string;
   /** Whether the result came from the cache, or from a computation of the same call that was already running. */
   readonly hit: boolean;
@@ -29,10 +59,19 @@ export interface CacheCallEvent {
   readonly compute_s: number;
   /** For a miss: why. */
   readonly reason?: MissReason;
+  /** For a miss: in what the call differs, in a few words, such as `params.fuelCost: 3.1 → 3.4` or `fuelShare (src/fuel.ts:12)`. */
+  readonly because?: string;
   /** For a miss: whether the result was stored. */
   readonly stored?: boolean;
   /** For a call whose body threw. */
   readonly failed?: boolean;
+  /**
+   * For a stored result that was checked by computing it again. `different`: the call is a miss, and got the fresh result.
+   * `failed`: they could not be compared.
+   */
+  readonly verified?: "same" | "different" | "failed";
+  /** Where a stored result and a fresh one differ first, such as `result.demand[3].mw`. */
+  readonly differs_at?: string;
 }
 
 /**

@@ -22,7 +22,7 @@ test("a stored result that is refused is computed again and replaced", async () 
   expect((await base(1)).run).toBe(2);
   off();
   expect(events.map(({ hit, reason }) => [hit, reason])).toEqual([
-    [false, "absent"],
+    [false, "first-call"],
     [false, "check-output"],
     [true, undefined],
     [true, undefined],

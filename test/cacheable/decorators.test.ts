@@ -99,7 +99,7 @@ test("an overriding method that calls the one it overrides gets its result", asy
       @cacheable({}) async total(): Promise<number> { return this.x; }
     }
     class Derived extends Base {
-      @cacheable({}) override async total(): Promise<number> { return (await super.total()) + 1; }
+      @cacheable({ name: "Derived.total" }) override async total(): Promise<number> { return (await super.total()) + 1; }
     }
     console.log(JSON.stringify([await new Derived(1).total(), await new Derived(1).total(), await new Base(1).total()]));`,
   );

@@ -21,16 +21,25 @@ export function ownCache(): { readonly ws: Workspace } {
   };
 }
 
-/** What is said on standard error from now on until the end of the test, line by line. */
+/**
+ * What is said on standard error from now on until the end of the test, line by line; but not that functions of tests
+ * have variables of the tests around them.
+ */
 export function said(): readonly string[] {
   const lines: string[] = [];
   const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    lines.push(...String(text).split("\n").filter(Boolean));
+    lines.push(
+      ...String(text)
+        .split("\n")
+        .filter((line) => line !== "" && !CAPTURES.test(line)),
+    );
     return true;
   });
   onTestFinished(() => write.mockRestore());
   return lines;
 }
+
+const CAPTURES = / is a variable of the function around it,/;
 
 /** Counts runs of a body: `const runs = counter()`, then `runs.count += 1` in the body. */
 export function counter(): { count: number } {

@@ -97,32 +97,16 @@ test("explain shows the parts of the key, and the entry that answers", async () 
   const explanation = await cached.explain(1, { scale: 2 });
 
   expect(explanation.key).toBe(await cached.key(1, { scale: 2 }));
-  expect(explanation.entry).toMatchObject({ functionName: "counting", key: explanation.key });
+  expect(explanation).toMatchObject({ state: "hit", entry: { functionName: "counting", key: explanation.key } });
   expect(explanation.nearest).toBeUndefined();
-  expect(explanation.call.parts.map(({ kind, name }) => [kind, name])).toEqual([
+  expect(explanation.call?.parts.map(({ kind, name }) => [kind, name])).toEqual([
     ["function", "counting"],
     ["code", ""],
     ["version", ""],
     ["argument", "x"],
     ["argument", "options"],
   ]);
-  expect(explanation.call.parts.map(({ preview }) => preview).slice(3)).toEqual(["1", "{ scale: 2 }"]);
-});
-
-test("explain names what the nearest stored call differs in", async () => {
-  const { cached } = counting();
-  await cached(1, { scale: 2 });
-  await cached(9, { scale: 3 });
-
-  const explanation = await cached.explain(1, { scale: 3 });
-  const version = await cached.with({ version: "2" }).explain(9, { scale: 3 });
-
-  expect(explanation.entry).toBeUndefined();
-  expect(explanation.nearest?.differences).toHaveLength(1);
-  expect(["x", "options"]).toContain(explanation.nearest?.differences[0]?.name);
-  expect(version.nearest?.differences).toEqual([
-    { kind: "version", name: "", now: '"2"', stored: expect.stringMatching(/^[0-9a-f]{12}$/) },
-  ]);
+  expect(explanation.call?.parts.map(({ preview }) => preview).slice(3)).toEqual(["1", "{ scale: 2 }"]);
 });
 
 test("a cache of one's own holds the results, and nothing else does", async () => {

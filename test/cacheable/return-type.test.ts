@@ -78,7 +78,7 @@ test("a stored value of another type is a miss, and is replaced", async () => {
   expect(await untyped()).toBe(5);
   off();
   expect(events.map(({ hit, reason }) => [hit, reason])).toEqual([
-    [false, "absent"],
+    [false, "first-call"],
     [false, "type-mismatch"],
     [true, undefined],
     [true, undefined],

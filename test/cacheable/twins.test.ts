@@ -26,7 +26,7 @@ test("two functions from one factory would answer for each other: a warning, onc
 test("comments and formatting make no other function, the name of a parameter does", async () => {
   const lines = said();
   const spelt = (text: string): Scaling =>
-    cacheable({ name: "spelt" }, runInThisContext(`(${text})`) as Scaling["uncached"]);
+    cacheable({ name: "spelt", code: "function" }, runInThisContext(`(${text})`) as Scaling["uncached"]);
 
   const keys = [
     await spelt("async (x) => x * 2").key(1),

@@ -260,6 +260,8 @@ test("in a browser: numbers, timeline and failures, without a request or a compl
     "15 (38%)",
     "estimated time saved",
     "12.0 minutes",
+    "why",
+    "15 misses: 11 unexplained, 4 expired",
   ];
   expect(numbers).toEqual(expected);
   expect(await page.getByText("demeter: 2 started; helios: 1 started, 1 lost").isVisible()).toBe(true);

@@ -48,7 +48,9 @@ test("the report of the tutorial's run", async () => {
   expect(head).toMatch(
     /^Failures:\n {2}CLASS .+\n {2}RangeError +2 +0 +run_demeter_scenario +scenario 48 is out of range$/m,
   );
-  expect(stdout).toMatch(/^Misses by reason:\n {2}REASON .+\n {2}absent +10 +67%\n {2}expired +5 +33%$/m);
+  expect(stdout).toMatch(
+    /^Misses by reason:\n {2}REASON .+\n {2}absent +10 +runDemeterScenario\n {2}expired +5 +runDemeterScenario$/m,
+  );
 });
 
 test("a run without calls has the block, too", async () => {
@@ -60,6 +62,47 @@ test("a run without calls has the block, too", async () => {
   const nothing = ["Total calls: 0", "Hits: 0 (0%)", "Misses: 0 (0%)", "Estimated time saved: 0 seconds"];
   expect(stdout).toContain(`\nCache Performance:\n${nothing.map((line) => `  ${line}\n`).join("")}`);
   expect(stdout).not.toMatch(/Failures|Slowest/);
+});
+
+describe("hits that were checked", () => {
+  const same = cacheEvent({ hit: true, source: "store", verified: "same" });
+  const failed = cacheEvent({ hit: true, source: "store", verified: "failed" });
+  const different = cacheEvent({ verified: "different", differs_at: "result.demand[3].mw" });
+  const hit = cacheEvent({ hit: true, source: "store" });
+
+  test.each([
+    [[hit, hit, same], "1 of 3 hits were checked by computing again; none differed"],
+    [
+      [hit, same, different],
+      "2 of 3 hits were checked by computing again; 1 differed: runDemeterScenario 0123456789ab at result.demand[3].mw",
+    ],
+    [[same, failed], "2 of 2 hits were checked by computing again; 1 could not be; none differed"],
+  ])("are a line of the text, and a fact of the page", async (events, line) => {
+    const ws = await workspace();
+    recordRun(ws.resolve(RUNS), events);
+    const text = await cli(["report"], { cwd: ws.path });
+    expect(text.stdout).toContain("\n  Estimated time saved: ");
+    expect(text.stdout.split("\n")).toContain(`  ${line}`);
+    await cli(["report", "--format", "html", "--output", "page.html"], { cwd: ws.path });
+    expect(await ws.read("page.html")).toContain(`<dt>checked</dt><dd>${line}</dd>`);
+  });
+
+  test("are counted in JSON, and the first that differed are named", async () => {
+    const ws = await workspace();
+    recordRun(ws.resolve(RUNS), [hit, same, failed, ...new Array(30).fill(different)]);
+    const { stdout } = await cli(["report", "--format", "json"], { cwd: ws.path });
+    const { cache } = JSON.parse(stdout) as RunReport;
+    expect(cache.verified).toMatchObject({ checked: 32, same: 1, failed: 1, differed: 30 });
+    expect(cache.verified?.differences).toHaveLength(20);
+    expect(cache.verified?.differences[0]).toEqual({
+      function_name: "runDemeterScenario",
+      key_digest: "0123456789abcdef0123456789abcdef",
+      differs_at: "result.demand[3].mw",
+    });
+    const { stdout: text } = await cli(["report"], { cwd: ws.path });
+    expect(text).toContain("30 differed: runDemeterScenario 0123456789ab at result.demand[3].mw, ");
+    expect(text).toContain(", 27 more\n");
+  });
 });
 
 test.each([

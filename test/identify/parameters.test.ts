@@ -15,7 +15,7 @@ function fn(text: string): AnyFunction {
 
 /** Keys of a function's calls. Nothing is stored. */
 function keys(text: string, options: CacheableOptions = {}): (...args: readonly unknown[]) => Promise<string> {
-  const cached = cacheable({ name: "f", cache: new Cache("unused"), ...options }, fn(text));
+  const cached = cacheable({ name: "f", code: "function", cache: new Cache("unused"), ...options }, fn(text));
   return (...args) => cached.key(...(args as never[]));
 }
 
@@ -122,7 +122,7 @@ test("the names of parameters count where code does not", async () => {
 
 test("this counts where the function mentions it, or its type is given", async () => {
   const keyFor = (text: string, self: unknown, options: CacheableOptions = {}): Promise<string> =>
-    cacheable({ name: "f", cache: new Cache("unused"), ...options }, fn(text)).key.call(self);
+    cacheable({ name: "f", code: "function", cache: new Cache("unused"), ...options }, fn(text)).key.call(self);
   const mentions = "function () { return this.x; }";
 
   expect(await keyFor(mentions, { x: 1 })).not.toBe(await keyFor(mentions, { x: 2 }));

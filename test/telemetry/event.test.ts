@@ -35,7 +35,7 @@ test("a miss and a hit have the fields of the tutorial's cache events", async ()
     duration_s: expect.any(Number),
     compute_s: expect.any(Number),
   };
-  expect(miss).toEqual({ ...common, hit: false, source: "computed", reason: "absent", stored: true });
+  expect(miss).toEqual({ ...common, hit: false, source: "computed", reason: "first-call", stored: true });
   expect(hit).toEqual({ ...common, hit: true, source: "store" });
   expect(others).toEqual([]);
   expect(Date.parse(miss?.timestamp ?? "")).toBeGreaterThanOrEqual(before);
@@ -64,12 +64,12 @@ test("reasons of misses", async () => {
   });
 
   expect(events.map(({ hit, reason, stored }) => [hit, reason, stored])).toEqual([
-    [false, "absent", true],
+    [false, "first-call", true],
     [false, "recompute", true],
     [false, "recompute", true],
     [false, "type-mismatch", false],
     [false, "check-output", false],
-    [false, "absent", false],
+    [false, "not-stored", false],
     [false, "expired", true],
   ]);
 });
@@ -96,7 +96,7 @@ test("a call whose function throws, and those that waited for it", async () => {
   expect(events).toHaveLength(2);
 });
 
-test("calls without a key, and calls with SCALABLE_CACHE=off, are no events", async () => {
+test("calls without a key are no events, and calls with SCALABLE_CACHE=off are misses without one", async () => {
   const reads = cacheable({ args: { file: FileType } }, async function reads(file: string) {
     return file;
   });
@@ -108,7 +108,10 @@ test("calls without a key, and calls with SCALABLE_CACHE=off, are no events", as
     await reads(file);
   });
 
-  expect(events).toEqual([]);
+  expect(events).toMatchObject([
+    { function_name: "reads", key_digest: "", hit: false, source: "computed", reason: "cache-off", stored: false },
+  ]);
+  expect(events).toHaveLength(1);
 });
 
 test("questions are no events", async () => {

@@ -15,6 +15,14 @@ import {
   workerEvent,
 } from "./example-run.ts";
 
+/** What the misses of the example have in common. */
+const MISSED = {
+  function_name: "runDemeterScenario",
+  because: [],
+  more_because: 0,
+  key_digest: "0123456789abcdef0123456789abcdef",
+};
+
 test("a run is added up", async () => {
   const ws = await workspace();
 
@@ -38,6 +46,10 @@ test("a run is added up", async () => {
     hit_rate: 0.7,
     time_saved_s: 1050,
     misses_by_reason: { absent: 10, expired: 5 },
+    miss_groups: [
+      { ...MISSED, reason: "absent", count: 10 },
+      { ...MISSED, reason: "expired", count: 5 },
+    ],
   });
 });
 

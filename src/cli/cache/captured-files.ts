@@ -1,7 +1,7 @@
+import { escapeUnprintable } from "../../escape.ts";
 import type { Captured } from "../../store/capture.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
+import { formatBytes, formatCount } from "../../units.ts";
 import type { Column } from "../terminal/table.ts";
-import { formatBytes, formatCount } from "../terminal/units.ts";
 
 export const CAPTURED_COLUMNS: readonly Column[] = [
   { title: "CAPTURED" },

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
+import { escapeUnprintable } from "../../escape.ts";
 import type { Cache } from "../../store/cache.ts";
+import { formatCounted } from "../../units.ts";
 import { ExitCode } from "../exit-code.ts";
 import { confirm } from "../terminal/confirm.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
 import { note } from "../terminal/output.ts";
-import { formatCounted } from "../terminal/units.ts";
 import { type CacheOptions, openCache } from "./folder.ts";
 import { printRemoved } from "./removed.ts";
 

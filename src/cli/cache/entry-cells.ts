@@ -1,12 +1,14 @@
+import { escapeUnprintable } from "../../escape.ts";
 import type { EntryInfo } from "../../store/store.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
 import { onTerminal } from "../terminal/output.ts";
 
 const SHORT_DIGITS = 12;
+const KEY = /^(quarantined:)?[0-9a-f]{32}$/;
 
 /** The key or digest in full for scripts; for people its first digits, which `scalable cache show` takes as well. */
 export function keyCell(key: string): string {
-  return onTerminal() && /^[0-9a-f]{32}$/.test(key) ? key.slice(0, SHORT_DIGITS) : escapeUnprintable(key);
+  const [, prefix = ""] = KEY.exec(key) ?? [];
+  return onTerminal() && KEY.test(key) ? key.slice(0, prefix.length + SHORT_DIGITS) : escapeUnprintable(key);
 }
 
 /** The same for the digest of a part; parts that consist of their name alone have none. */

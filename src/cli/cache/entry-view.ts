@@ -1,10 +1,10 @@
+import { escapeUnprintable } from "../../escape.ts";
 import type { Captured } from "../../store/capture.ts";
 import type { EntryInfo } from "../../store/store.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
+import { formatAge, formatBytes, formatCount, formatDuration } from "../../units.ts";
 import { type Fact, formatFacts } from "../terminal/facts.ts";
 import { print, printLines, printTable, styled } from "../terminal/output.ts";
 import type { Column } from "../terminal/table.ts";
-import { formatAge, formatBytes, formatCount, formatDuration } from "../terminal/units.ts";
 import { CAPTURED_COLUMNS, capturedCells } from "./captured-files.ts";
 import { digestCell, functionCell } from "./entry-cells.ts";
 
@@ -49,6 +49,15 @@ function factsOf(entry: EntryInfo): Fact[] {
     ["last used", formatTime(entry.lastUsedAt)],
     ["took", formatDuration(entry.durationMs)],
     ["hits", `${formatCount(entry.hits)}${saved}`],
+    ...quarantineFacts(entry),
+  ];
+}
+
+function quarantineFacts({ quarantine }: EntryInfo): Fact[] {
+  if (quarantine === undefined) return [];
+  return [
+    ["quarantined", formatTime(quarantine.at)],
+    ["differs", escapeUnprintable(quarantine.difference)],
   ];
 }
 

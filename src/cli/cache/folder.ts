@@ -1,7 +1,7 @@
 import path from "node:path";
+import { escapeUnprintable } from "../../escape.ts";
 import { cacheDir } from "../../settings.ts";
 import { Cache } from "../../store/cache.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
 import { note } from "../terminal/output.ts";
 import { UsageError } from "../usage-error.ts";
 

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import type { EntryFilter, EntryInfo } from "../../store/store.ts";
+import { formatAge, formatBytes, formatCount, formatCounted, formatDuration } from "../../units.ts";
 import { note, onTerminal, print, printJsonArray, printTable, styled } from "../terminal/output.ts";
 import type { Column } from "../terminal/table.ts";
-import { formatAge, formatBytes, formatCount, formatCounted, formatDuration } from "../terminal/units.ts";
 import { argumentsCell, functionCell, keyCell } from "./entry-cells.ts";
 import { type CacheOptions, openCache } from "./folder.ts";
 import { bytesOf, countOf, durationOf } from "./option-values.ts";
@@ -14,6 +14,7 @@ interface ListOptions extends CacheOptions {
   readonly newerThan?: number;
   readonly minSize?: number;
   readonly maxSize?: number;
+  readonly quarantined?: true;
   readonly sort: SortField;
   readonly reverse?: true;
   readonly limit?: number;
@@ -44,6 +45,7 @@ export function addList(cache: Command): void {
     .option("--newer-than <duration>", "only stored at most this long ago, such as 1h", durationOf("--newer-than"))
     .option("--min-size <size>", "only of at least this size, such as 1MB", bytesOf("--min-size"))
     .option("--max-size <size>", "only of at most this size", bytesOf("--max-size"))
+    .option("--quarantined", "only those that were wrong when they were checked, and answer no calls")
     .addOption(
       new Option("--sort <field>", "what to sort by").choices(SORT_FIELDS).default("created" satisfies SortField),
     )
@@ -74,6 +76,7 @@ function filterOf(options: ListOptions): EntryFilter {
     ...(options.newerThan !== undefined && { newerThanMs: options.newerThan }),
     ...(options.minSize !== undefined && { minBytes: options.minSize }),
     ...(options.maxSize !== undefined && { maxBytes: options.maxSize }),
+    ...(options.quarantined && { quarantined: true }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { PruneReport } from "../../store/store.ts";
+import { formatBytes, formatCounted } from "../../units.ts";
 import { print, printJson } from "../terminal/output.ts";
-import { formatBytes, formatCounted } from "../terminal/units.ts";
 import type { CacheOptions } from "./folder.ts";
 
 export async function printRemoved(report: PruneReport, options: CacheOptions): Promise<void> {

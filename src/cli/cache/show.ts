@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { escapeUnprintable } from "../../escape.ts";
 import type { EntryInfo } from "../../store/store.ts";
+import { formatCount } from "../../units.ts";
 import { ExitCode } from "../exit-code.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
 import { note, printJson } from "../terminal/output.ts";
-import { formatCount } from "../terminal/units.ts";
 import { functionCell } from "./entry-cells.ts";
 import { printEntry } from "./entry-view.ts";
 import { findEntry } from "./find-entry.ts";
@@ -23,9 +23,9 @@ export function addShow(cache: Command): void {
       await using store = openCache(options);
       const found = await findEntry(store, key);
       if (found.state === "one") {
-        const captured = (await store.info(found.entry.key))?.captured ?? [];
-        if (options.json) await printJson({ ...found.entry, captured });
-        else await printEntry(found.entry, captured);
+        const { captured = [], ...entry } = (await store.info(found.entry.key)) ?? found.entry;
+        if (options.json) await printJson({ ...entry, captured });
+        else await printEntry(entry, captured);
         return;
       }
       process.exitCode = ExitCode.problem;
@@ -34,7 +34,8 @@ export function addShow(cache: Command): void {
     });
 }
 
-function noteCandidates(key: string, candidates: readonly EntryInfo[]): void {
+/** Says which keys begin so. */
+export function noteCandidates(key: string, candidates: readonly EntryInfo[]): void {
   const listed = candidates.slice(0, MOST_CANDIDATES);
   const lines = listed.map((entry) => `  ${escapeUnprintable(entry.key)}  ${functionCell(entry.functionName)}`);
   if (listed.length < candidates.length) lines.push(`  and ${formatCount(candidates.length - listed.length)} more`);

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
+import { escapeUnprintable } from "../../escape.ts";
 import type { StoreStats } from "../../store/store.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
+import { formatBytes, formatCount, formatDuration } from "../../units.ts";
 import { type Fact, formatFacts } from "../terminal/facts.ts";
 import { print, printJson, printLines, printTable, styled } from "../terminal/output.ts";
 import type { Column } from "../terminal/table.ts";
-import { formatBytes, formatCount, formatDuration } from "../terminal/units.ts";
 import { functionCell } from "./entry-cells.ts";
 import { type CacheOptions, openCache } from "./folder.ts";
 

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
+import { escapeUnprintable } from "../../escape.ts";
 import type { Problem, VerifyReport } from "../../store/store.ts";
+import { formatBytes, formatCounted } from "../../units.ts";
 import { ExitCode } from "../exit-code.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
 import { print, printJson, printTable, styled } from "../terminal/output.ts";
 import type { Column } from "../terminal/table.ts";
-import { formatBytes, formatCounted } from "../terminal/units.ts";
 import { functionCell, keyCell } from "./entry-cells.ts";
 import { type CacheOptions, openCache } from "./folder.ts";
 

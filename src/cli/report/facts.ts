@@ -1,8 +1,8 @@
+import { escapeUnprintable } from "../../escape.ts";
 import type { TaskState } from "../../telemetry/event.ts";
 import type { RunReport } from "../../telemetry/run-report.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
+import { formatBytes, formatCount, formatCounted, formatDuration } from "../../units.ts";
 import type { Fact } from "../terminal/facts.ts";
-import { formatBytes, formatCount, formatCounted, formatDuration } from "../terminal/units.ts";
 
 const STATES: readonly TaskState[] = ["succeeded", "failed", "cancelled", "running", "retrying", "submitted"];
 

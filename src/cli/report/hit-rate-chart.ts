@@ -1,4 +1,4 @@
-import { formatCount } from "../terminal/units.ts";
+import { formatCount } from "../../units.ts";
 import { html, type Markup } from "./html.ts";
 import { percentages } from "./time-saved.ts";
 

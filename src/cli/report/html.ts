@@ -1,4 +1,4 @@
-import { escapeUnprintable } from "../terminal/escape.ts";
+import { escapeUnprintable } from "../../escape.ts";
 
 /** Text that is HTML already. Everything else that gets into a page is escaped on the way. */
 export class Markup {

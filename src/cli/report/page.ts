@@ -2,15 +2,17 @@ import { countsOf } from "../../telemetry/run-counts.ts";
 import type { RunReport } from "../../telemetry/run-report.ts";
 import { listRuns } from "../../telemetry/runs.ts";
 import { readTimeline } from "../../telemetry/timeline.ts";
+import { formatCount } from "../../units.ts";
 import type { Fact } from "../terminal/facts.ts";
-import { formatCount } from "../terminal/units.ts";
 import { factsOf } from "./facts.ts";
 import { hitRateChart, type RunHits } from "./hit-rate-chart.ts";
 import { html, type Markup } from "./html.ts";
+import { missLine } from "./miss-line.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import { missesByReason, type ReportTable, tablesOf } from "./tables.ts";
 import { formatTimeSaved, percentages } from "./time-saved.ts";
 import { timelineChart } from "./timeline-chart.ts";
+import { verifiedText } from "./verified.ts";
 
 /** So many runs are compared. */
 const LAST_RUNS = 30;
@@ -46,11 +48,15 @@ ${tables.map(tableMarkup)}
 
 function cacheFacts({ cache }: RunReport): readonly Fact[] {
   const percent = percentages(cache.hits, cache.calls);
+  const verified = verifiedText(cache);
+  const misses = missLine(cache.miss_groups);
   return [
     ["total calls", formatCount(cache.calls)],
     ["hits", `${formatCount(cache.hits)} (${percent.hits}%)`],
     ["misses", `${formatCount(cache.misses)} (${percent.misses}%)`],
     ["estimated time saved", formatTimeSaved(cache.time_saved_s)],
+    ...(verified === undefined ? [] : [["checked", verified] as const]),
+    ...(misses === undefined ? [] : [["why", misses] as const]),
   ];
 }
 

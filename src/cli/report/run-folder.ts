@@ -1,9 +1,9 @@
 import path from "node:path";
+import { escapeUnprintable } from "../../escape.ts";
 import { runsDir } from "../../settings.ts";
-import type { Run, SkippedFolder } from "../../telemetry/runs.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
+import { findRun, type Run, type SkippedFolder } from "../../telemetry/runs.ts";
+import { formatCount } from "../../units.ts";
 import { note } from "../terminal/output.ts";
-import { formatCount } from "../terminal/units.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** So many are named of a list that only explains. */
@@ -23,8 +23,21 @@ export function noteSkipped(skipped: readonly SkippedFolder[]): void {
   noteRest(skipped.length);
 }
 
+/** The run with this ID, or the latest one. Where there is not exactly one such run, this has said so. */
+export function findOneRun(runsDir: string, id: string | undefined): Run | undefined {
+  const found = findRun(runsDir, id);
+  if (found.state === "one") return found.run;
+  if (found.state === "several") noteSeveral(id ?? "", found.runs);
+  else {
+    noteSkipped(found.skipped);
+    const where = escapeUnprintable(runsDir);
+    note(id === undefined ? `no runs in ${where}` : `no run with the ID ${escapeUnprintable(id)} in ${where}`);
+  }
+  return undefined;
+}
+
 /** Says that the beginning of an ID fits several runs. */
-export function noteSeveral(prefix: string, runs: readonly Run[]): void {
+function noteSeveral(prefix: string, runs: readonly Run[]): void {
   note(`${formatCount(runs.length)} runs begin with ${escapeUnprintable(prefix)}:`);
   for (const { id } of runs.slice(0, MOST_NAMED)) note(`  ${id}`);
   noteRest(runs.length);

@@ -1,9 +1,10 @@
+import { escapeUnprintable } from "../../escape.ts";
+import type { MissGroup } from "../../telemetry/miss-groups.ts";
 import type { RunReport } from "../../telemetry/run-report.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
+import { formatCount } from "../../units.ts";
 import type { Column } from "../terminal/table.ts";
-import { formatCount } from "../terminal/units.ts";
 import { durationOf, firstLine } from "./facts.ts";
-import { percentages } from "./time-saved.ts";
+import { becauseOf } from "./miss-line.ts";
 
 /** A table with its heading, for text and page alike: cells are free of what a terminal acts upon. */
 export interface ReportTable {
@@ -73,13 +74,24 @@ function failures({ failures: groups }: RunReport): ReportTable {
 
 /** Why calls missed; without rows where none did. */
 export function missesByReason({ cache }: RunReport): ReportTable {
+  const rows = cache.miss_groups
+    .slice(0, MOST_GROUPS)
+    .map((group) => [escapeUnprintable(group.reason), formatCount(group.count), functionOf(group)]);
+  const rest = cache.miss_groups.slice(MOST_GROUPS);
+  if (rest.length > 0) {
+    const count = rest.reduce((sum, group) => sum + group.count, 0);
+    rows.push(["others", formatCount(count), `${formatCount(rest.length)} more groups`]);
+  }
   return {
     heading: "Misses by reason",
-    columns: [{ title: "REASON" }, { title: "MISSES", align: "right" }, { title: "SHARE", align: "right" }],
-    rows: Object.entries(cache.misses_by_reason).map(([reason, count]) => [
-      escapeUnprintable(reason),
-      formatCount(count),
-      `${percentages(count, cache.misses).hits}%`,
-    ]),
+    columns: [{ title: "REASON" }, { title: "MISSES", align: "right" }, { title: "FUNCTION", narrow: "cut" }],
+    rows,
   };
+}
+
+/** `runDemeter: fuelShare (src/fuel.ts:12)` */
+function functionOf(group: MissGroup): string {
+  const because = becauseOf(group);
+  const name = escapeUnprintable(group.function_name);
+  return because === "" ? name : `${name}: ${because}`;
 }

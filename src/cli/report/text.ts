@@ -2,8 +2,10 @@ import type { RunReport } from "../../telemetry/run-report.ts";
 import { formatFacts } from "../terminal/facts.ts";
 import { formatTable } from "../terminal/table.ts";
 import { factsOf } from "./facts.ts";
+import { missLine } from "./miss-line.ts";
 import { missesByReason, type ReportTable, tablesOf } from "./tables.ts";
 import { formatTimeSaved, percentages } from "./time-saved.ts";
+import { verifiedText } from "./verified.ts";
 
 /** What the text is written for. */
 export interface TextStyle {
@@ -26,12 +28,16 @@ export function* textReport(report: RunReport, style: TextStyle): Generator<stri
 /** Scripts look for this block: its words and numbers are the same on a terminal and in a pipe. */
 function cacheBlock({ cache }: RunReport): readonly string[] {
   const percent = percentages(cache.hits, cache.calls);
+  const verified = verifiedText(cache);
+  const misses = missLine(cache.miss_groups);
   return [
     "Cache Performance:",
     `  Total calls: ${cache.calls}`,
     `  Hits: ${cache.hits} (${percent.hits}%)`,
     `  Misses: ${cache.misses} (${percent.misses}%)`,
     `  Estimated time saved: ${formatTimeSaved(cache.time_saved_s)}`,
+    ...(verified === undefined ? [] : [`  ${verified}`]),
+    ...(misses === undefined ? [] : [`  ${misses}`]),
   ];
 }
 

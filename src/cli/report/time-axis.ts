@@ -1,4 +1,4 @@
-import { formatDuration } from "../terminal/units.ts";
+import { formatDuration } from "../../units.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

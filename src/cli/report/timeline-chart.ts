@@ -1,6 +1,6 @@
 import type { TaskState } from "../../telemetry/event.ts";
 import type { Timeline, TimelineBar, TimelineLane } from "../../telemetry/timeline.ts";
-import { formatCounted, formatDuration } from "../terminal/units.ts";
+import { formatCounted, formatDuration } from "../../units.ts";
 import { columnsOf, truncate } from "../terminal/width.ts";
 import { html, type Markup } from "./html.ts";
 import { laneRows, type PlacedBar } from "./lane-rows.ts";

@@ -1,6 +1,6 @@
+import { escapeUnprintable } from "../../escape.ts";
 import { onEvent, type TaskEvent } from "../../telemetry/event.ts";
-import { escapeUnprintable } from "../terminal/escape.ts";
-import { formatCount, formatDuration } from "../terminal/units.ts";
+import { formatCount, formatDuration } from "../../units.ts";
 
 /** How calls of one component stand. */
 interface Standing {

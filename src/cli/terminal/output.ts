@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { systemCode } from "../../errors.ts";
-import { toPrintableJson } from "./escape.ts";
+import { toPrintableJson } from "../../escape.ts";
 import { type Column, formatTable } from "./table.ts";
 
 type Style = "bold" | "dim";

@@ -31,6 +31,7 @@ export function defineType<T>(definition: TypeDefinition<T>): DefinedType<T> {
   const type: DefinedType<T> & ValueType = {
     definition,
     tag: name,
+    opaque: identify !== undefined,
     coerce(value: unknown, site: Site): unknown {
       if (is(value)) return value;
       if (coerce === undefined) throw notCoercible(value, `a ${name}`, site);

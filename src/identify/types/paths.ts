@@ -26,7 +26,7 @@ function pathType(
     },
     async identify(value, { memo, observed }, label) {
       const file = await observe(String(value), memo);
-      observed.push({ what: `${label} (${String(value)})`, file });
+      observed.push({ what: `${label} (${String(value)})`, place: label, file });
       return file.digest;
     },
     accepts: isPath,

@@ -11,7 +11,12 @@ export interface Site {
 export interface Identification {
   digestValue(value: unknown, label: string): Uint8Array;
   readonly memo: DigestMemo | undefined;
-  readonly observed: { readonly what: string; readonly file: Observed }[];
+  readonly observed: {
+    readonly what: string;
+    /** Where among the arguments and inputs. */
+    readonly place: string;
+    readonly file: Observed;
+  }[];
 }
 
 /** How a result travels through the store, where not as it is. */
@@ -39,6 +44,8 @@ export interface DeclaredType {
 export interface ValueType extends DeclaredType {
   /** Part of no key. */
   readonly ignored?: boolean;
+  /** Whether something else stands for a value in the key than what can be seen of it. */
+  readonly opaque?: boolean;
   /**
    * The value that key and function see.
    *
@@ -50,4 +57,11 @@ export interface ValueType extends DeclaredType {
   /** Whether a result is of this type. */
   accepts(value: unknown): boolean | Promise<boolean>;
   readonly result: ResultForm;
+}
+
+/** Whether part of a value of this type is no part of the key. */
+export function hasIgnoredPart(type: ValueType | undefined): boolean {
+  if (type?.result.form === "list") return type.result.member.ignored === true || hasIgnoredPart(type.result.member);
+  if (type?.result.form !== "parts") return false;
+  return [...type.result.parts.values()].some((part) => part.ignored === true || hasIgnoredPart(part));
 }

@@ -30,7 +30,9 @@ export async function runCall(message: ToWorker, post: (message: FromWorker) => 
     const cached = withOutputs(await find(fn), message.outputs);
     const args = unpack(message.args) as readonly unknown[];
     const value = await asCall(id, () =>
-      cache === "use" ? call(cached, undefined, args, "default") : callUncached(cached, undefined, args),
+      cache === "none"
+        ? callUncached(cached, undefined, args)
+        : call(cached, undefined, args, cache === "verify" ? "verify" : "default"),
     );
     const { returnType, name } = cached.settings;
     const plain = returnType === undefined ? value : toStored(returnType, value);

@@ -1,5 +1,6 @@
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { keepFunctions } from "../../cacheable/registry.ts";
+import { loadingBegins } from "../../identify/code/loaded-closure.ts";
 import { enterWorker } from "../in-worker.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./messages.ts";
 import { takeOutput } from "./output.ts";
@@ -26,6 +27,7 @@ const receive = (listener: (message: ToWorker) => void): void => {
 };
 
 enterWorker();
+loadingBegins();
 keepFunctions();
 takeOutput((id, text) => post({ type: "output", id, text }));
 if (preload !== undefined) await import(preload);

@@ -109,6 +109,11 @@ export class Connection {
     return this.#opened === undefined || this.#opened.state === "open";
   }
 
+  /** Stands for the index that is open: another one after it was opened again. */
+  get current(): unknown {
+    return this.#opened;
+  }
+
   /** What keeps the index from being used, if anything. */
   probe(): OpenedIndex {
     this.#opened ??= openIndex(this.layout);

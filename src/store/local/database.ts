@@ -50,6 +50,22 @@ CREATE TABLE IF NOT EXISTS memo (
 );
 `;
 
+/**
+ * What only explains. Made wherever it is missing, as in an index of an earlier version: to lose it is no damage.
+ */
+const EXPLAINING = `
+CREATE TABLE IF NOT EXISTS details (
+  digest BLOB PRIMARY KEY, text TEXT NOT NULL, at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS fates (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, function TEXT NOT NULL, what TEXT NOT NULL, why TEXT, at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS recent (
+  function TEXT PRIMARY KEY, calls TEXT NOT NULL
+);
+`;
+const EXPLAINING_TABLES = 3;
+
 /** What is read and written; names that are not in a damaged schema make its statements fail. */
 const COLUMNS = [
   "id, key, function, created_at, used_at, hits, duration_ms, bytes, inline_bytes, record, call FROM entries",
@@ -85,6 +101,7 @@ export function openIndex(layout: Layout): OpenedIndex {
     }
     configure(db);
     tryToWrite(db);
+    addExplaining(db);
     return { state: "open", db, inode: fs.statSync(layout.index, { bigint: true }).ino };
   } catch (error) {
     db?.close();
@@ -94,6 +111,11 @@ export function openIndex(layout: Layout): OpenedIndex {
     if (trouble === "busy") throw error;
     return openReadOnly(layout, reason);
   }
+}
+
+function addExplaining(db: DatabaseSync): void {
+  const found = db.prepare("SELECT count(*) AS count FROM sqlite_schema WHERE name IN ('details', 'fates', 'recent')");
+  if (found.get()?.["count"] !== EXPLAINING_TABLES) withBusyRetry(db, `BEGIN IMMEDIATE; ${EXPLAINING} COMMIT`);
 }
 
 /** Even with the schema in place, this fails where the folder or the file cannot be written. */
@@ -124,7 +146,7 @@ function identify(db: DatabaseSync, layout: Layout): OpenedIndex | undefined {
   withBusyRetry(db, "PRAGMA journal_mode = WAL");
   withBusyRetry(
     db,
-    `BEGIN IMMEDIATE; ${SCHEMA} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${LAYOUT_VERSION}; COMMIT`,
+    `BEGIN IMMEDIATE; ${SCHEMA} ${EXPLAINING} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${LAYOUT_VERSION}; COMMIT`,
   );
   return undefined;
 }

@@ -1,8 +1,10 @@
 import { info } from "../../log.ts";
-import type { PruneReport } from "../store.ts";
+import { formatBytes } from "../../units.ts";
+import type { FateKind, PruneReport } from "../store.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Connection } from "./connection.ts";
 import { entryId } from "./entry-id.ts";
+import type { Fates, Noted } from "./fates.ts";
 import { isAlive } from "./owner.ts";
 import type { Usage } from "./usage.ts";
 
@@ -16,20 +18,38 @@ const TOTAL = `SELECT
   (SELECT coalesce(sum(inline_bytes), 0) FROM entries)
   + (SELECT coalesce(sum(bytes), 0) FROM (SELECT max(bytes) AS bytes FROM refs GROUP BY digest)) AS bytes`;
 
+const DELETE = "DELETE FROM entries WHERE id = ? AND key = ? RETURNING function";
+
+/** What of a store an evictor works with. */
+export interface Evictable {
+  readonly connection: Connection;
+  readonly blobs: Blobs;
+  readonly usage: Usage;
+  readonly fates: Fates;
+}
+
+/** Whose wish it is that entries go. */
+export interface Removal {
+  readonly what: FateKind;
+  readonly why?: string;
+}
+
 /** Keeps a store within its size limit, and removes blobs that no entry refers to. */
 export class Evictor {
   readonly #connection: Connection;
   readonly #blobs: Blobs;
   readonly #usage: Usage;
+  readonly #fates: Fates;
   readonly #sizeLimit: number | undefined;
   /** Bytes in the store when it was last looked at, and those stored by this thread since. */
   #known: number | undefined;
   #since = 0;
 
-  constructor(connection: Connection, blobs: Blobs, usage: Usage, sizeLimit?: number | undefined) {
+  constructor({ connection, blobs, usage, fates }: Evictable, sizeLimit?: number | undefined) {
     this.#connection = connection;
     this.#blobs = blobs;
     this.#usage = usage;
+    this.#fates = fates;
     this.#sizeLimit = sizeLimit;
   }
 
@@ -47,7 +67,8 @@ export class Evictor {
   async #enforce(limit: number): Promise<void> {
     const total = this.totalBytes();
     if (total > limit) {
-      const report = await this.evictDownTo(limit * (1 - SLACK));
+      const removal: Removal = { what: "evicted", why: `to keep the cache below ${formatBytes(limit)}` };
+      const report = await this.evictDownTo(limit * (1 - SLACK), removal);
       info(
         `Evicted ${report.entries} entries (${report.bytes} bytes) to keep the cache below its limit of ${limit} bytes.`,
       );
@@ -62,7 +83,7 @@ export class Evictor {
   }
 
   /** Removes least recently used entries, of some functions or of all, until at most `target` bytes of them are left. */
-  async evictDownTo(target: number, functionName?: string): Promise<PruneReport> {
+  async evictDownTo(target: number, removal: Removal, functionName?: string): Promise<PruneReport> {
     this.#usage.settle();
     const glob = (functionName ?? "*").replace(/[[?]/g, "[$&]"); // `*` alone means anything, as everywhere else
     const total = this.#bytesOf(functionName === undefined ? undefined : glob);
@@ -81,7 +102,7 @@ export class Evictor {
         keys.push(key);
         expected -= bytes;
       }
-      const removed = await this.remove(keys);
+      const removed = await this.remove(keys, removal);
       if (removed === 0) break;
       entries += removed;
       left = this.#bytesOf(functionName === undefined ? undefined : glob);
@@ -96,28 +117,29 @@ export class Evictor {
   }
 
   /** Removes entries, but for those that somebody is reading, and then the blobs that nothing refers to any more. */
-  async remove(keys: readonly string[]): Promise<number> {
+  async remove(keys: readonly string[], { what, why }: Removal): Promise<number> {
     let entries = 0;
     for (let at = 0; at < keys.length; at += BATCH) {
       const batch = keys.slice(at, at + BATCH);
       const blobs: Uint8Array[] = [];
-      entries += await this.#connection.patiently(() => {
+      const gone = await this.#connection.patiently(() => {
         blobs.length = 0;
         return this.#connection.write((index) => {
-          let removed = 0;
+          const removed: Noted[] = [];
           for (const key of batch) {
             if (this.#isRead(index, key)) continue;
             for (const ref of index.statement("SELECT digest FROM refs WHERE key = ?").all(key)) {
               blobs.push(ref["digest"] as Uint8Array);
             }
             index.statement("DELETE FROM refs WHERE key = ?").run(key);
-            removed += Number(
-              index.statement("DELETE FROM entries WHERE id = ? AND key = ?").run(entryId(key), key).changes,
-            );
+            const row = index.statement(DELETE).get(entryId(key), key);
+            if (row !== undefined) removed.push({ key, functionName: String(row["function"]), why });
           }
           return removed;
         });
       });
+      entries += gone.length;
+      this.#fates.note(what, gone);
       await this.#connection.patiently(() => this.removeUnreferenced(blobs));
     }
     return entries;

@@ -65,7 +65,7 @@ export async function removeLeftovers(store: LocalStore, files: readonly StoredF
     else if (digest === undefined) fs.rmSync(file, { force: true });
     else if (!referred.has(digest)) blobs.push(Buffer.from(digest, "hex"));
   }
-  const evictor = new Evictor(store.connection, store.blobs, store.usage);
+  const evictor = new Evictor(store);
   await store.connection.patiently(() => evictor.removeUnreferenced(blobs));
   forgetTheDead(store);
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { loadContentHasher, sameDigest } from "../../identify/content.ts";
+import type { DetailText } from "../../identify/detail.ts";
 import type { CallRecord } from "../../identify/key.ts";
 import type { DigestMemo } from "../../identify/memo.ts";
 import { info } from "../../log.ts";
@@ -9,11 +10,15 @@ import { restoreBare } from "../storable.ts";
 import { Blobs, DamagedBlob } from "./blobs.ts";
 import { writeParts } from "./call-text.ts";
 import { Connection, isBusy, type SqlValue } from "./connection.ts";
+import { Deferred } from "./deferred.ts";
+import { Details } from "./details.ts";
 import { entryId } from "./entry-id.ts";
 import { Evictor } from "./evict.ts";
+import { Fates } from "./fates.ts";
 import { layoutOf } from "./layout.ts";
 import { type Lease, Leases } from "./leases.ts";
 import { IndexMemo } from "./memo.ts";
+import { RecentCalls } from "./recent-calls.ts";
 import { blobsOf, claimedDigest, type Entry, type Extra, readRecord, writeRecord } from "./row.ts";
 import { Usage } from "./usage.ts";
 
@@ -40,7 +45,7 @@ export interface Publication {
   readonly form?: string;
   readonly captured: readonly Captured[];
   readonly durationMs: number;
-  readonly call: CallRecord | undefined;
+  readonly call: (CallRecord & { readonly details?: readonly DetailText[] }) | undefined;
 }
 
 /** How often content is stored again that others evict before an entry refers to it. */
@@ -73,6 +78,10 @@ export class LocalStore {
   readonly memo: DigestMemo;
   readonly blobs: Blobs;
   readonly usage: Usage;
+  readonly details: Details;
+  readonly fates: Fates;
+  readonly recent: RecentCalls;
+  readonly #deferred: Deferred;
   readonly #evictor: Evictor;
   readonly #maxAgeMs: number | undefined;
   /** Entries that this thread is reading, how many times over, and under which name others know of it. */
@@ -86,7 +95,11 @@ export class LocalStore {
     this.memo = new IndexMemo(this.connection);
     this.blobs = new Blobs(layout, () => this.leases.owner.id);
     this.usage = new Usage(this.connection);
-    this.#evictor = new Evictor(this.connection, this.blobs, this.usage, options.sizeLimit);
+    this.#deferred = new Deferred(this.connection);
+    this.details = new Details(this.connection, this.#deferred);
+    this.fates = new Fates(this.connection, this.#deferred);
+    this.recent = new RecentCalls(this.connection, this.#deferred);
+    this.#evictor = new Evictor(this, options.sizeLimit);
     this.#maxAgeMs = options.maxAgeMs;
   }
 
@@ -194,17 +207,19 @@ export class LocalStore {
     { damagedBlob, id = entryId(key) }: { damagedBlob?: Uint8Array | undefined; id?: number } = {},
   ): boolean {
     try {
-      this.connection.write((index) => {
+      const removed = this.connection.write((index) => {
         // What is not even binary any more has no digest to be compared.
         const same = "(substr(record, 1, 16) IS ?2 OR typeof(record) <> 'blob')";
-        index.statement(`DELETE FROM entries WHERE id = ?1 AND ${same}`).run(id, digest);
+        const row = index.statement(`DELETE FROM entries WHERE id = ?1 AND ${same} RETURNING function`).get(id, digest);
         index
           .statement(
             "DELETE FROM refs WHERE key = ?2 AND NOT EXISTS (SELECT 1 FROM entries WHERE id = ?1 AND key = ?2)",
           )
           .run(entryId(key), key);
         if (damagedBlob !== undefined) this.blobs.remove(damagedBlob);
+        return row;
       });
+      if (removed !== undefined) this.fates.note("damaged", [{ key, functionName: String(removed["function"]) }]);
       return true;
     } catch (error) {
       info(`A damaged entry of ${this.dir} could not be removed: ${String(error)}`);
@@ -283,6 +298,10 @@ export class LocalStore {
     const fresh = blobs.length === 0 && this.connection.run(INSERT, ...values) === 1;
     if (!fresh && !this.#replace(values, blobs)) return false;
     if (lease !== undefined) this.leases.published(lease);
+    if (call !== undefined) {
+      this.details.keep(call.details ?? []);
+      this.recent.add(functionName, { key, at: now, parts: call.parts });
+    }
     return true;
   }
 
@@ -320,10 +339,11 @@ export class LocalStore {
   /** Writes what is held back, and adds it to the entries. */
   flush(): void {
     this.usage.settle();
+    this.#deferred.flush();
   }
 
   close(): void {
-    this.usage.settle();
+    this.flush();
     this.#reading.clear();
     this.leases.close();
     this.connection.close();

@@ -2,9 +2,10 @@ import { matchesAny } from "../../settings.ts";
 import type { EntryFilter, EntryInfo, FunctionStats, PruneOptions, PruneReport, StoreStats } from "../store.ts";
 import { readParts } from "./call-text.ts";
 import { entryId } from "./entry-id.ts";
-import { Evictor } from "./evict.ts";
+import { Evictor, type Removal } from "./evict.ts";
 import { listFiles, removeLeftovers } from "./leftovers.ts";
 import type { LocalStore } from "./local-store.ts";
+import { quarantinedCall } from "./quarantine.ts";
 import { readRecord } from "./row.ts";
 
 const COLUMNS = "id, key, function, created_at, used_at, hits, duration_ms, bytes, call";
@@ -40,11 +41,19 @@ export function* entriesOf(store: LocalStore, filter: EntryFilter = {}): Generat
   }
 }
 
-/** The entries of one function that were stored last. */
-export function recentEntriesOf(store: LocalStore, functionName: string, limit: number): EntryInfo[] {
+/**
+ * The entries of one function that were stored last; with `before`, those that were stored before that (milliseconds
+ * since 1970). All rows are passed over for it, so of each only what comes first in it is read.
+ */
+export function recentEntriesOf(
+  store: LocalStore,
+  functionName: string,
+  { limit, before = Number.POSITIVE_INFINITY }: { readonly limit: number; readonly before?: number },
+): EntryInfo[] {
   store.flush();
-  const sql = `SELECT ${COLUMNS} FROM entries WHERE function = ? ORDER BY created_at DESC LIMIT ?`;
-  const rows = store.connection.read((index) => index.statement(sql).all(functionName, limit));
+  const latest = "SELECT id FROM entries WHERE function = ? AND created_at < ? ORDER BY created_at DESC LIMIT ?";
+  const sql = `SELECT ${COLUMNS} FROM entries WHERE id IN (${latest}) ORDER BY created_at DESC`;
+  const rows = store.connection.read((index) => index.statement(sql).all(functionName, before, limit));
   return (rows as unknown as readonly InfoRow[]).map(infoOfRow);
 }
 
@@ -55,8 +64,12 @@ export function infoOf(store: LocalStore, key: string): EntryInfo | undefined {
     | (InfoRow & { readonly record: unknown })
     | undefined;
   if (row === undefined) return undefined;
-  const captured = readRecord(key, row.record)?.extra.captured;
-  return { ...infoOfRow(row), ...(captured === undefined ? {} : { captured }) };
+  const { captured, quarantine } = readRecord(key, row.record)?.extra ?? {};
+  return {
+    ...infoOfRow(row),
+    ...(captured === undefined ? {} : { captured }),
+    ...(quarantine === undefined ? {} : { quarantine }),
+  };
 }
 
 function infoOfRow(row: InfoRow): EntryInfo {
@@ -81,9 +94,11 @@ function predicateOf(filter: EntryFilter): (info: EntryInfo) => boolean {
     newerThanMs = Number.POSITIVE_INFINITY,
     minBytes = 0,
     maxBytes = Number.POSITIVE_INFINITY,
+    quarantined,
   } = filter;
   return (info) =>
     named(info.functionName) &&
+    (quarantined === undefined || (quarantinedCall(info.key) !== undefined) === quarantined) &&
     now - info.createdAt >= olderThanMs &&
     now - info.createdAt <= newerThanMs &&
     info.bytes >= minBytes &&
@@ -127,15 +142,22 @@ export async function pruneEntries(store: LocalStore, options: PruneOptions): Pr
   let entries = 0;
   if (options.maxAgeMs !== undefined) {
     const old = [...entriesOf(store, { olderThanMs: options.maxAgeMs, ...named(options) })];
-    entries += await evictor.remove(old.map((info) => info.key));
+    entries += await evictor.remove(
+      old.map((info) => info.key),
+      { what: "pruned", why: "for its age" },
+    );
   }
   if (options.maxBytes !== undefined) {
-    entries += (await evictor.evictDownTo(options.maxBytes, options.functionName)).entries;
+    const removal: Removal = { what: "pruned", why: "to make room" };
+    entries += (await evictor.evictDownTo(options.maxBytes, removal, options.functionName)).entries;
   }
   if (options.maxAgeMs === undefined && options.maxBytes === undefined && options.functionName !== undefined) {
     return clearEntries(store, named(options));
   }
-  if (options.functionName === undefined) await removeLeftovers(store, listFiles(store));
+  if (options.functionName === undefined) {
+    await removeLeftovers(store, listFiles(store));
+    await store.details.removeUnreferenced();
+  }
   return { entries, bytes: Math.max(0, before - evictor.totalBytes()) };
 }
 
@@ -148,7 +170,7 @@ export async function clearEntries(
   const evictor = evictorOf(store);
   const before = evictor.totalBytes();
   const keys = which.key === undefined ? [...entriesOf(store, named(which))].map((info) => info.key) : [which.key];
-  const entries = await evictor.remove(keys);
+  const entries = await evictor.remove(keys, { what: which.key === undefined ? "cleared" : "forgotten" });
   return { entries, bytes: Math.max(0, before - evictor.totalBytes()) };
 }
 
@@ -157,5 +179,5 @@ function named({ functionName }: { readonly functionName?: string | undefined })
 }
 
 function evictorOf(store: LocalStore): Evictor {
-  return new Evictor(store.connection, store.blobs, store.usage);
+  return new Evictor(store);
 }

@@ -3,6 +3,7 @@ import { DIGEST_BYTES, toHex } from "../../identify/hasher.ts";
 import { Writer } from "../../identify/writer.ts";
 import type { Captured } from "../capture.ts";
 import type { Layout } from "../codec.ts";
+import type { Quarantine } from "../store.ts";
 
 /*
  * The record of an entry: all that a hit needs, in one column, as docs/formats/store.md describes it. One column is one
@@ -19,6 +20,8 @@ export interface Extra {
   readonly form?: string;
   /** Files and folders that belong to the result. */
   readonly captured?: readonly Captured[];
+  /** Why it answers no call any more. */
+  readonly quarantine?: Quarantine;
 }
 
 /** An entry as it was read. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { KeyPart, PartKind } from "../../../src/identify/key.ts";
-import { readParts, writeParts } from "../../../src/store/local/call-text.ts";
+import { detailsIn, readParts, writeParts } from "../../../src/store/local/call-text.ts";
 
 const NAME: KeyPart = { kind: "function", name: "f", type: "", digest: "0".repeat(32) };
 const digest = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString("hex"));
@@ -12,6 +12,7 @@ const part = fc.record(
     type: fc.string(),
     digest: fc.oneof(digest, fc.constant("0".repeat(32))),
     preview: fc.string(),
+    leaves: fc.array(fc.tuple(fc.string(), fc.string()), { minLength: 1 }),
   },
   { requiredKeys: ["kind", "name", "type", "digest"] },
 );
@@ -24,6 +25,15 @@ test("what was written is read", () => {
   );
 });
 
+test("digests of details are found in the text", () => {
+  const detail = "0123456789abcdef0123456789abcdef";
+  const parts: KeyPart[] = [NAME, { kind: "argument", name: "data", type: "DirType", digest: "f".repeat(32), detail }];
+
+  expect(readParts("f", writeParts(parts))).toEqual(parts);
+  expect(detailsIn(writeParts(parts))).toEqual([detail]);
+  expect(detailsIn("[1]")).toEqual([]);
+});
+
 test("the text is short", () => {
   const parts: KeyPart[] = [
     NAME,
@@ -34,9 +44,17 @@ test("the text is short", () => {
   expect(writeParts(parts)).toBe('[["c","","function","ABEiM0RVZneImaq7zN3u_w"],["a","x","Number","","1"]]');
 });
 
-test.each(["", "{}", "null", "[1]", '[["x","","",""]]', '[["c",1,"",""]]', '[["c","","",""', '[["c","","","",{}]]'])(
-  "%s is no such text",
-  (text) => {
-    expect(readParts("f", text)).toBeUndefined();
-  },
-);
+test.each([
+  "",
+  "{}",
+  "null",
+  "[1]",
+  '[["x","","",""]]',
+  '[["c",1,"",""]]',
+  '[["c","","",""',
+  '[["c","","","",{}]]',
+  '[["c","","","",null,[1,2]]]',
+  '[["c","","","",null,"x"]]',
+])("%s is no such text", (text) => {
+  expect(readParts("f", text)).toBeUndefined();
+});

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { escapeUnprintable, toPrintableJson } from "../../../src/cli/terminal/escape.ts";
+import { escapeUnprintable, toPrintableJson } from "../src/escape.ts";
 
 const CONTROL = /\p{Cc}/u;
 

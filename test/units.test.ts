@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAge, formatBytes, formatCount, formatCounted, formatDuration } from "../../../src/cli/terminal/units.ts";
+import { formatAge, formatBytes, formatCount, formatCounted, formatDuration } from "../src/units.ts";
 
 const KIB = 1024;
 const SECOND = 1000;

@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { Linker } from "./link.ts";
+import { type CodeManifest, relativePath } from "./manifest.ts";
+import { CODE_VERSION, Program } from "./program.ts";
+import { findRoot } from "./root.ts";
+import { recall, remember } from "./witnesses.ts";
+
+/** Where static reading could not follow the code. */
+export interface CodeWarning {
+  /** `unseen`: what may be said by `version` or `dependsOn`. */
+  readonly kind: "unseen" | "trouble";
+  /** Absolute path. */
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** All code that a function's behaviour depends on. */
+export interface Closure {
+  /** 32 hexadecimal digits. */
+  readonly digest: string;
+  readonly manifest: CodeManifest;
+  readonly warnings: readonly CodeWarning[];
+  /** Absolute paths of the modules that were looked at. */
+  readonly files: readonly string[];
+  /** Those of them that are not loaded before the function's own module: it may load them while it runs. */
+  readonly lazy: readonly string[];
+}
+
+/** A function in a file. */
+export interface CodeRoot {
+  /** Absolute path of its module. */
+  readonly file: string;
+  /** The name under which it is cached. */
+  readonly name: string;
+  /** Paths of more files, from the folder of its module. */
+  readonly dependsOn?: readonly string[];
+  /** Where it is loaded: what is known of it there. */
+  readonly seen?: {
+    /** Its text as the engine has it. */
+    readonly text: string;
+    /** Where it is made cacheable. */
+    readonly site: CodeSite;
+  };
+}
+
+/** A place in a module as it was loaded; both numbers from 1. */
+export interface CodeSite {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+function idOf({ file, name, dependsOn, seen }: CodeRoot): string {
+  const text = seen && createHash("sha256").update(seen.text).digest("base64");
+  return JSON.stringify([file, name, dependsOn, text, seen?.site.line, seen?.site.column]);
+}
+
+/**
+ * The code of a function, read from the text of its module and of those that it leads to.
+ *
+ * @returns undefined where the function is not found in its module, or that cannot be parsed.
+ * @throws ScalableError with `E_FUNCTION` where its module makes two functions cacheable under its name.
+ */
+export function closureOf(root: CodeRoot, program: Program = new Program(undefined)): Closure | undefined {
+  return (program.isAsOnDisk ? recalled(root, program) : undefined) ?? readClosure(root, program);
+}
+
+/** What is remembered of a closure; its manifest, which may be long and is rarely needed, apart. */
+type Remembered = Omit<Closure, "manifest">;
+
+function recalled(root: CodeRoot, program: Program): Closure | undefined {
+  const id = idOf(root);
+  const known = recall(program.memo, `closure/${CODE_VERSION} ${id}`, program.disk) as Remembered | undefined;
+  if (known === undefined) return undefined;
+  let manifest: CodeManifest | undefined;
+  return {
+    ...known,
+    get manifest() {
+      manifest ??= recall(program.memo, `manifest/${CODE_VERSION} ${id}`, program.disk) as CodeManifest | undefined;
+      manifest ??= readClosure(root, program)?.manifest ?? { origins: [], declarations: [], packages: [] };
+      return manifest;
+    },
+  };
+}
+
+function readClosure(root: CodeRoot, program: Program): Closure | undefined {
+  const { graph } = program;
+  const start = findRoot(root, program, graph);
+  if (start === undefined) return undefined;
+  const linker = new Linker(graph);
+  linker.link(start);
+  const folder = graph.resolver.packages.around(root.file)?.folder ?? path.dirname(root.file);
+  const { digest, warnings, files } = linker;
+  const loaded = new Set(graph.loadOrder([root.file]));
+  const lazy = files.filter((file) => !loaded.has(file));
+  const origin = { file: relativePath(folder, root.file), name: root.name, dependsOn: root.dependsOn ?? [], digest };
+  const manifest = { origins: [origin], ...linker.manifest(folder) };
+  const known: Remembered = { digest, warnings, files, lazy };
+  if (program.isAsOnDisk) {
+    const { disk, memo } = program;
+    // What was looked at to find modules is that of all functions so far, which costs a little time after an edit there.
+    const paths = [root.file, ...files, ...graph.looked.paths];
+    remember(memo, `manifest/${CODE_VERSION} ${idOf(root)}`, { paths, disk, content: manifest });
+    remember(memo, `closure/${CODE_VERSION} ${idOf(root)}`, { paths, disk, content: known });
+  }
+  return { ...known, manifest };
+}

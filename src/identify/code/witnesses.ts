@@ -1,0 +1,155 @@
+import { createHash } from "node:crypto";
+import fs, { type BigIntStats } from "node:fs";
+import { type DigestMemo, isSettled, stampOf } from "../memo.ts";
+
+/*
+ * What was looked at on disk to find out what a function's code is: while all of it is as it was, so is the answer.
+ */
+
+export type Kind = "file" | "folder" | "none";
+
+/** What is known of a path. */
+interface Look {
+  readonly kind: Kind;
+  readonly state: string;
+  /** When it was last changed at the latest, in milliseconds since 1970. */
+  readonly changedAt: number;
+  readonly settled: boolean;
+}
+
+/** The disk, each path of which is looked at once. */
+export class Disk {
+  readonly #looks = new Map<string, Look>();
+
+  look(file: string): Look {
+    const known = this.#looks.get(file);
+    if (known !== undefined) return known;
+    const look = lookAt(file);
+    this.#looks.set(file, look);
+    return look;
+  }
+
+  /** The text of a file; undefined where there is none that can be read. */
+  text(file: string): string | undefined {
+    return this.content(file)?.toString("utf8");
+  }
+
+  content(file: string): Buffer | undefined {
+    const { kind, state } = this.look(file);
+    if (kind !== "file") return undefined;
+    try {
+      const content = fs.readFileSync(file);
+      // It may have been written since it was looked at; then that is what it was changed to, and when.
+      const now = lookAt(file);
+      if (now.state !== state) this.#looks.set(file, now);
+      return content;
+    } catch {
+      return undefined; // Nothing that could be loaded.
+    }
+  }
+
+  /** A digest of the states of paths. */
+  statesOf(paths: readonly string[]): string {
+    const hash = createHash("sha256");
+    hash.update(paths.map((file) => this.look(file).state).join("\n"));
+    return hash.digest("base64");
+  }
+}
+
+function lookAt(file: string): Look {
+  const startedAt = Date.now();
+  let stat: BigIntStats | undefined;
+  try {
+    stat = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    // A name in a folder that may not be searched, or below a file: nothing that could be loaded.
+  }
+  if (stat === undefined) return { kind: "none", state: "", changedAt: 0, settled: true };
+  const changedNs = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs;
+  const changedAt = Number(changedNs / 1_000_000n) + tickOf(changedNs);
+  // Of a folder only counts that it is there, and which one.
+  if (stat.isDirectory()) return { kind: "folder", state: `${stat.dev} ${stat.ino}`, changedAt: 0, settled: true };
+  const state = stampOf(stat).join(" ");
+  return { kind: "file", state, changedAt, settled: isSettled(stat, startedAt) };
+}
+
+/**
+ * How far the clock behind a time stamp may lag, in milliseconds: 10 for the clock ticks of common kernels, and 2,000
+ * where the time is of whole seconds, as FAT and some network file systems have it.
+ */
+function tickOf(stampNs: bigint): number {
+  return stampNs % 1_000_000_000n === 0n ? 2_000 : 10;
+}
+
+/** The state of a path as it is now. */
+export function stateNow(file: string): string {
+  return lookAt(file).state;
+}
+
+/** Looks at the disk, and takes note of what it looked at. */
+export class Witnesses {
+  readonly disk: Disk;
+  readonly #seen = new Set<string>();
+
+  constructor(disk: Disk) {
+    this.disk = disk;
+  }
+
+  kind(file: string): Kind {
+    return this.#look(file).kind;
+  }
+
+  /** The real path of a folder; undefined where there is none. */
+  realFolder(folder: string): string | undefined {
+    if (this.#look(folder).kind !== "folder") return undefined;
+    try {
+      return fs.realpathSync(folder);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #look(file: string): Look {
+    this.#seen.add(file);
+    return this.disk.look(file);
+  }
+
+  get paths(): Iterable<string> {
+    return this.#seen;
+  }
+}
+
+/**
+ * A record of the memo that holds while its witnesses agree. Their states are kept as one digest: a function may have
+ * hundreds.
+ */
+interface Remembered {
+  readonly paths: readonly string[];
+  readonly states: string;
+  readonly content: unknown;
+}
+
+/** What was remembered under a name, where all that it was made of is as it was. */
+export function recall(memo: DigestMemo | undefined, name: string, disk: Disk): unknown {
+  const record = memo?.recall(name);
+  if (record === undefined) return undefined;
+  try {
+    const { paths, states, content } = JSON.parse(Buffer.from(record).toString("utf8")) as Remembered;
+    return disk.statesOf(paths) === states ? content : undefined;
+  } catch {
+    return undefined; // Another release wrote it.
+  }
+}
+
+/** Remembers something, unless a change of what it was made of could go unnoticed. */
+export function remember(
+  memo: DigestMemo | undefined,
+  name: string,
+  { paths, disk, content }: { readonly paths: Iterable<string>; readonly disk: Disk; readonly content: unknown },
+): void {
+  if (memo === undefined) return;
+  const all = [...new Set(paths)];
+  if (!all.every((file) => disk.look(file).settled)) return;
+  const record: Remembered = { paths: all, states: disk.statesOf(all), content };
+  memo.remember(name, Buffer.from(JSON.stringify(record), "utf8"));
+}

@@ -1,0 +1,141 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: sources of other programs
+import { type CodeCase, covered, ignored, model, swap } from "./case.ts";
+
+const RATE = "const rate = 2;";
+
+/** Bodies of `run(x)` that refer to `rate` of the module, somewhere behind a thing that looks as if they did not. */
+const REFERRING: readonly (readonly [name: string, body: string])[] = [
+  ["plainly", "return x * rate;"],
+  ["a short property", "return { x, rate };"],
+  ["a computed key", "return { [rate]: x };"],
+  ["a computed member", "return [x][rate];"],
+  ["a computed key of a pattern", "const { [rate]: a }: any = x; return a;"],
+  ["the default of a pattern", "const { a = rate }: any = x; return a;"],
+  ["the default of a key of that name", "const { rate: a = rate }: any = x; return a;"],
+  ["a template", "return `${x} ${rate}`;"],
+  ["the tag of a template", "return (rate as any)`${x}`;"],
+  ["an inner function", "return [x].map((a) => a * rate);"],
+  ["an inner function's default", "return ((a = rate) => a * x)();"],
+  [
+    "a default beside a var of that name in the body",
+    "return (function (a = () => rate) { var rate = 1; return [a(), rate]; })();",
+  ],
+  ["before a block with a variable of that name", "const a = rate; { const rate = 1; use(rate); } return a;"],
+  ["after a loop with a variable of that name", "for (const rate of [x]) use(rate); return rate;"],
+  ["what a loop goes over", "for (const a of [rate]) use(a);"],
+  ["outside of a catch with a variable of that name", "try { use(x); } catch (rate) { use(rate); } return rate;"],
+  ["outside of a block with a function of that name", "{ function rate() {} use(rate); } return rate;"],
+  ["outside of a function expression of that name", "return [function rate() {}, rate];"],
+  ["outside of a class expression of that name", "return [class rate {}, rate];"],
+  ["outside of an inner function with a parameter of that name", "return [(rate: any) => rate, rate];"],
+  [
+    "outside of a switch with a variable of that name",
+    "switch (x) { case 1: { let rate = 1; use(rate); } } return rate;",
+  ],
+  ["a field's value", "return [class { a = rate; }, x];"],
+  ["a static block", "return [class { static { use(rate); } }, x];"],
+  ["what a class extends", "return [class extends (rate as any) {}, x];"],
+  ["a computed name of a method", "return [class { [rate]() {} }, x];"],
+  ["beside a label of that name", "rate: for (;;) { if (rate) break rate; }"],
+  ["typeof", "return typeof rate;"],
+  ["an inner arrow function's body after a pattern", "return (({ a }: any) => a * rate)(x);"],
+  ["beside a member of that name", "return use(x).rate * rate;"],
+  ["a pattern's rest", "const { ...a }: any = rate; return a;"],
+  ["a tagged template's value", "return String.raw`${rate}`;"],
+  ["as a spread", "return use(...(rate as any));"],
+  ["through as and !", "return (rate as any)! * x;"],
+  ["in an await", "return await rate;"],
+  [
+    "an enclosing function's var of that name in another function",
+    "function a() { var rate = 1; return rate; } return a() * rate;",
+  ],
+];
+
+/** Bodies of `run(x)` that only seem to refer to it. */
+const HIDING: readonly (readonly [name: string, body: string])[] = [
+  ["a const", "const rate = x; return rate;"],
+  ["a let of an enclosing block", "let rate = x; { return [rate]; }"],
+  ["a var that is hoisted out of a block", "if (x) { var rate = 1; } return rate;"],
+  ["a var that is hoisted out of a loop", "for (var rate = 0; rate < x; rate++); return rate;"],
+  ["a var after its use", "use(rate); var rate = x; return rate;"],
+  ["a parameter", "return ((rate) => rate)(x);"],
+  ["a pattern as a parameter", "return (({ a: [rate] }: any) => rate)(x);"],
+  ["a rest parameter", "return ((...rate) => rate)(x);"],
+  ["a parameter in the default of a later one", "return ((rate, a = rate) => a)(x);"],
+  ["the variable of catch", "try { use(x); } catch (rate) { return rate; }"],
+  ["a pattern of catch", "try { use(x); } catch ({ message: rate }: any) { return rate; }"],
+  ["a function of the body", "function rate() { return x; } return rate();"],
+  ["a function before its declaration", "return rate(); function rate() { return x; }"],
+  ["a function of a block", "{ function rate() { return x; } return rate(); }"],
+  ["a function expression's own name", "return (function rate(a: any): any { return a && rate(a - 1); })(x);"],
+  ["a class expression's own name", "return [class rate { a() { return rate; } }, x];"],
+  ["a class of the body", "class rate {} return [new rate(), x];"],
+  ["the variable of a loop", "for (let rate = 0; rate < x; rate++) use(rate);"],
+  ["the variable of for of", "for (const rate of [x]) use(rate);"],
+  ["the variable of for in", "for (const rate in [x]) use(rate);"],
+  ["a variable of a switch", "switch (x) { case 1: let rate = 1; case 2: return rate; }"],
+  ["a variable of a static block", "return [class { static { var rate = 1; use(rate); } }, x];"],
+  ["a name of a pattern", "const [, { rate = 1 }]: any = x; return rate;"],
+  ["a disposed variable", "using rate: any = use(x); return rate.a;"],
+  ["a key", "return { rate: x };"],
+  ["a key of a pattern", "const { rate: a }: any = x; return a;"],
+  ["a member", "return use(x).rate;"],
+  ["a member of an optional chain", "return use(x)?.rate?.rate();"],
+  ["a method's name", "return { rate() { return x; } };"],
+  ["a getter's name", "return { get rate() { return x; } };"],
+  ["a field's name", "return [class { rate = 1; static rate() {} #rate = 2; }, x];"],
+  ["a label", "rate: for (;;) { if (x) continue rate; break rate; }"],
+  ["a text", 'return "rate" + x;'],
+  ["a pattern of letters", "return /rate/.test(String(x));"],
+  ["a comment", "return x; // rate"],
+  ["a part of a longer name", "return typeof rates + x;"],
+  ["meta properties", "return [import.meta.rate, x];"],
+  ["a member of an enum within the enum", "enum A { rate = 1, b = rate } return A.b + x;"],
+];
+
+export const scopes: readonly CodeCase[] = [
+  ...REFERRING.map(([name, body]) =>
+    covered(name, model(body, RATE), swap([RATE, "const rate = 3;"]), { changed: ["rate"] }),
+  ),
+  ...HIDING.map(([name, body]) => ignored(`hidden by ${name}`, model(body, RATE), swap([RATE, "const rate = 3;"]))),
+  ignored(
+    "hidden by the function's own parameter",
+    model("return rate;", RATE).replace("x: number", "rate: number"),
+    swap([RATE, "const rate = 3;"]),
+  ),
+  ignored(
+    "hidden by the function's own name",
+    model("return x && rate(x - 1);", "function rate() { return 2; }").replace(
+      "async function run",
+      "async function rate",
+    ),
+    swap(["return 2", "return 3"]),
+    { root: "model.ts#rate" },
+  ),
+  ignored(
+    "hidden by a member that a namespace exports elsewhere",
+    model(
+      "return A.b() + x;",
+      `${RATE}\nnamespace A { export const rate = 1; }\nnamespace A { export const b = () => rate; }`,
+    ),
+    swap([RATE, "const rate = 3;"]),
+  ),
+  covered(
+    "a function of the module that a block's function does not replace",
+    model("if (x) { function helper() { return 1; } } return helper();", "function helper() { return 2; }"),
+    swap(["return 2", "return 3"]),
+    { changed: ["helper"] },
+  ),
+  covered(
+    "a helper that hid a global is deleted",
+    model("return parseInt(x);", "function parseInt(a: number) { return a * 2; }"),
+    swap(["function parseInt(a: number) { return a * 2; }", ""]),
+    { changed: ["parseInt"] },
+  ),
+  covered(
+    "a variable of the body is taken away, and the module's is meant",
+    model("const rate = 2; return rate;", RATE),
+    swap(["const rate = 2; return", "return"]),
+    { changed: ["run", "rate"] },
+  ),
+];
