@@ -214,7 +214,7 @@ test("what is remembered of code and damaged, or written by others, leaves the k
     `import { DatabaseSync } from "node:sqlite";
 const db = new DatabaseSync("cache/cache.db");
 console.log(JSON.stringify(db.prepare("SELECT count(*) AS n FROM memo WHERE name LIKE 'closure%' OR name LIKE 'module%'").get().n));
-db.exec("UPDATE memo SET record = CAST('{\\"paths\\":[],\\"states\\":\\"\\",\\"content\\":{}}' AS BLOB)");
+db.exec("UPDATE memo SET record = CAST('{\\"paths\\":\\"\\",\\"states\\":\\"\\",\\"content\\":{}}' AS BLOB)");
 `,
   );
   const remembered = await ws.run("damage.ts");

@@ -68,17 +68,23 @@ export function closureOf(root: CodeRoot, program: Program = new Program(undefin
 }
 
 /** What is remembered of a closure; its manifest, which may be long and is rarely needed, apart. */
-type Remembered = Omit<Closure, "manifest">;
+interface Remembered extends Pick<Closure, "digest" | "warnings" | "lazy"> {
+  /** How many of the paths, from the first on, are its files. */
+  readonly files: number;
+}
 
 function recalled(root: CodeRoot, program: Program): Closure | undefined {
   const id = idOf(root);
-  const known = recall(program.memo, `closure/${CODE_VERSION} ${id}`, program.disk) as Remembered | undefined;
-  if (known === undefined) return undefined;
+  const found = recall(program.memo, `closure/${CODE_VERSION} ${id}`, program.disk);
+  if (found === undefined) return undefined;
+  const { files, ...known } = found.content as Remembered;
   let manifest: CodeManifest | undefined;
   return {
     ...known,
+    files: found.paths.slice(0, files),
     get manifest() {
-      manifest ??= recall(program.memo, `manifest/${CODE_VERSION} ${id}`, program.disk) as CodeManifest | undefined;
+      const kept = manifest ?? recall(program.memo, `manifest/${CODE_VERSION} ${id}`, program.disk)?.content;
+      manifest = kept as CodeManifest | undefined;
       manifest ??= readClosure(root, program)?.manifest ?? { origins: [], declarations: [], packages: [] };
       return manifest;
     },
@@ -92,18 +98,23 @@ function readClosure(root: CodeRoot, program: Program): Closure | undefined {
   const linker = new Linker(graph);
   linker.link(start);
   const folder = graph.resolver.packages.around(root.file)?.folder ?? path.dirname(root.file);
-  const { digest, warnings, files } = linker;
+  const { digest, warnings } = linker;
+  const files = [...new Set([root.file, ...linker.files])];
   const loaded = new Set(graph.loadOrder([root.file]));
   const lazy = files.filter((file) => !loaded.has(file));
   const origin = { file: relativePath(folder, root.file), name: root.name, dependsOn: root.dependsOn ?? [], digest };
   const manifest = { origins: [origin], ...linker.manifest(folder) };
-  const known: Remembered = { digest, warnings, files, lazy };
+  const known = { digest, warnings, lazy };
   if (program.isAsOnDisk) {
     const { disk, memo } = program;
     // What was looked at to find modules is that of all functions so far, which costs a little time after an edit there.
-    const paths = [root.file, ...files, ...graph.looked.paths];
+    const paths = [...files, ...graph.looked.paths];
     remember(memo, `manifest/${CODE_VERSION} ${idOf(root)}`, { paths, disk, content: manifest });
-    remember(memo, `closure/${CODE_VERSION} ${idOf(root)}`, { paths, disk, content: known });
+    remember(memo, `closure/${CODE_VERSION} ${idOf(root)}`, {
+      paths,
+      disk,
+      content: { ...known, files: files.length } satisfies Remembered,
+    });
   }
-  return { ...known, manifest };
+  return { ...known, files, manifest };
 }

@@ -67,7 +67,7 @@ export class Program {
   #recall(file: string): ModuleSummary | undefined {
     if (this.#texts.has(file)) return undefined;
     const recalled = recall(this.memo, memoName(file), this.disk);
-    return recalled === undefined ? undefined : revived(recalled as Parameters<typeof revived>[0]);
+    return recalled === undefined ? undefined : revived(recalled.content as Parameters<typeof revived>[0]);
   }
 
   #read(file: string): ModuleSummary {

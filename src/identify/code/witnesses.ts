@@ -124,18 +124,26 @@ export class Witnesses {
  * hundreds.
  */
 interface Remembered {
-  readonly paths: readonly string[];
+  /** One in a line. */
+  readonly paths: string;
   readonly states: string;
   readonly content: unknown;
 }
 
 /** What was remembered under a name, where all that it was made of is as it was. */
-export function recall(memo: DigestMemo | undefined, name: string, disk: Disk): unknown {
+export function recall(
+  memo: DigestMemo | undefined,
+  name: string,
+  disk: Disk,
+): { readonly paths: readonly string[]; readonly content: unknown } | undefined {
   const record = memo?.recall(name);
   if (record === undefined) return undefined;
   try {
-    const { paths, states, content } = JSON.parse(Buffer.from(record).toString("utf8")) as Remembered;
-    return disk.statesOf(paths) === states ? content : undefined;
+    const { buffer, byteOffset, byteLength } = record;
+    const text = Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
+    const { paths: lines, states, content } = JSON.parse(text) as Remembered;
+    const paths = lines.split("\n");
+    return disk.statesOf(paths) === states ? { paths, content } : undefined;
   } catch {
     return undefined; // Another release wrote it.
   }
@@ -150,6 +158,6 @@ export function remember(
   if (memo === undefined) return;
   const all = [...new Set(paths)];
   if (!all.every((file) => disk.look(file).settled)) return;
-  const record: Remembered = { paths: all, states: disk.statesOf(all), content };
+  const record: Remembered = { paths: all.join("\n"), states: disk.statesOf(all), content };
   memo.remember(name, Buffer.from(JSON.stringify(record), "utf8"));
 }
