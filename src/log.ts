@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { escapeUnprintable } from "./escape.ts";
 
 const LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
@@ -19,7 +20,8 @@ function enabled(level: LogLevel): boolean {
 }
 
 function write(level: LogLevel, message: string): void {
-  if (enabled(level)) process.stderr.write(`scalable: ${level === "warn" ? "warning" : level}: ${message}\n`);
+  if (enabled(level))
+    process.stderr.write(`scalable: ${level === "warn" ? "warning" : level}: ${escapeUnprintable(message)}\n`);
 }
 
 export function info(message: string): void {

@@ -119,7 +119,7 @@ async function compute(
   { reason, ignoring, startedAt }: { reason: MissReason; ignoring: Entry | undefined; startedAt: number },
 ): Promise<unknown> {
   // Now, as the computation may change what is known. Where nobody listens, nobody asks either.
-  const miss: Miss = reason === "absent" && observed() ? classify(known) : { reason };
+  const miss = reason === "absent" && observed() ? classified(known) : { reason };
   const ended = (more: Omit<CallEnd, "startedAt">): void => {
     if (observed()) tell(known, { startedAt, ...more });
   };
@@ -133,6 +133,15 @@ async function compute(
   } catch (error) {
     ended({ hit: false, source: "computed", computeMs: 0, ...miss, stored: false, failed: true });
     throw error;
+  }
+}
+
+/** What only explains fails nothing. */
+function classified(known: IdentifiedCall): Miss {
+  try {
+    return classify(known);
+  } catch {
+    return { reason: "absent" };
   }
 }
 

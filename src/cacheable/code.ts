@@ -52,7 +52,7 @@ function closuresOf(
   let own: Closure | undefined;
   for (const site of origin.sites) {
     const more = files.length === 0 ? {} : { dependsOn: files };
-    own = loadedClosure({ file: site.file, name: origin.name, seen: { text, site }, ...more }, memo);
+    own = loadedClosure({ file: site.file, name: origin.name, seen: { text, site }, ...more }, memo, origin.madeAt);
     if (own !== undefined) break;
   }
   if (own === undefined) {
@@ -81,9 +81,12 @@ function closuresOf(
 }
 
 /** The closure of a function that is not cacheable itself. */
-function plainClosure({ settings }: CachedFunction, fn: AnyFunction, memo: DigestMemo | undefined): Closure {
+function plainClosure({ settings, origin }: CachedFunction, fn: AnyFunction, memo: DigestMemo | undefined): Closure {
   const file = moduleOf(fn);
-  const closure = file === undefined || fn.name === "" ? undefined : loadedClosure({ file, name: fn.name }, memo);
+  const closure =
+    file === undefined || fn.name === ""
+      ? undefined
+      : loadedClosure({ file, name: fn.name, as: "declared" }, memo, origin.madeAt);
   if (closure !== undefined) return closure;
   throw new ScalableError(
     "E_SETTING",

@@ -96,9 +96,16 @@ async function computeNow(live: IdentifiedCall, lease: Lease | undefined): Promi
   const { leases } = call.cache.store;
   const { settings, identity } = call.cached;
   const { slots } = identity;
-  const record = call.identity.record();
+  let record: ReturnType<typeof call.identity.record>;
   // The body may change what it is given; the test is asked with what the call was made with.
-  const asked = settings.checkOutput === undefined ? call.bound : copyArguments(slots, call.bound).bound;
+  let asked = call.bound;
+  try {
+    record = call.identity.record();
+    if (settings.checkOutput !== undefined) asked = copyArguments(slots, call.bound).bound;
+  } catch (error) {
+    if (lease !== undefined) leases.release(lease);
+    throw error;
+  }
   const startedAt = performance.now();
   let value: unknown;
   try {

@@ -24,6 +24,8 @@ export interface Origin {
   readonly name: string;
   /** URL of the module whose loading makes it, where one does. */
   readonly module: string | undefined;
+  /** When: milliseconds, as `performance.now()` has them. */
+  readonly madeAt: number;
   /** Where the code on the stack stands in each module, the innermost first. */
   readonly sites: readonly CodeSite[];
 }
@@ -73,9 +75,9 @@ export function originOf(name: string): Origin {
     // Code at the top of an ES module has no function's name, that of a CommonJS module has this one.
     if (functionName !== "" && functionName !== "Object.<anonymous>") continue;
     const module = scriptName.startsWith("file:") ? scriptName : pathToFileURL(scriptName).href;
-    return { name, module, sites: [...sites.values()] };
+    return { name, module, madeAt: performance.now(), sites: [...sites.values()] };
   }
-  return { name, module: undefined, sites: [...sites.values()] };
+  return { name, module: undefined, madeAt: performance.now(), sites: [...sites.values()] };
 }
 
 /** The path of a script; what follows its name in a URL tells instances of a module apart, not files. */

@@ -104,7 +104,11 @@ export class PartRecorder {
   }
 
   #ofCode(): Words {
-    return this.#manifest === undefined ? NONE : withDetail(codeDetail(this.#manifest()), undefined);
+    try {
+      return this.#manifest === undefined ? NONE : withDetail(codeDetail(this.#manifest()), undefined);
+    } catch {
+      return NONE; // What is remembered of it is damaged; it only explains.
+    }
   }
 
   #ofObject({ name, slot }: Part, value: object, observed: Identification["observed"]): Words {

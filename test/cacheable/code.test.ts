@@ -222,3 +222,62 @@ db.exec("UPDATE memo SET record = CAST('{\\"paths\\":\\"\\",\\"states\\":\\"\\",
   expect(Number(remembered.stdout)).toBeGreaterThanOrEqual(3);
   expect(await printed(ws, "main.ts")).toEqual(first);
 });
+
+test("a package that is replaced after the process began: nothing is shared, and a warning says so", async () => {
+  const ws = await project({
+    "node_modules/dep/package.json": JSON.stringify({
+      name: "dep",
+      version: "1.0.0",
+      type: "module",
+      exports: "./i.js",
+    }),
+    "node_modules/dep/i.js": "export const share = (x) => x * 2;\n",
+    "helper.ts": 'export { share } from "dep";\n',
+    "rewrites.ts": REWRITES.replace('"helper.ts"', '"node_modules/dep/package.json"').replace(
+      JSON.stringify(OTHER_HELPER),
+      `'{"name":"dep","version":"2.0.0","type":"module","exports":"./i.js"}'`,
+    ),
+  });
+  const [before] = (await printed(ws, "main.ts")) as [string, number];
+  const [meanwhile] = (await printed(ws, "rewrites.ts", {
+    stderr: expect.stringContaining("package.json:1: the file was written after this process had begun"),
+  })) as [string, number];
+  const [after] = (await printed(ws, "main.ts")) as [string, number];
+
+  expect(new Set([before, meanwhile, after]).size).toBe(3);
+});
+
+test("a module that is loaded again under another URL is read again", async () => {
+  const ws = await project({
+    "model.ts": `import { cacheable } from "scalable";
+export const run = cacheable(async function run(x: number) { return share(x); });
+const share = (x: number) => x * 2;
+`,
+    "again.ts": `import { readFileSync, writeFileSync } from "node:fs";
+const first = await import("./model.ts?1");
+const one = await first.run(1);
+writeFileSync("model.ts", readFileSync("model.ts", "utf8").replace("x * 2", "x * 3"));
+const second = await import("./model.ts?2");
+console.log(JSON.stringify([one, await second.run(1)]));
+`,
+  });
+  expect(await printed(ws, "again.ts", { stderr: expect.stringContaining("warning") })).toEqual([2, 3]);
+});
+
+test("a module that is loaded later, and was edited since another function was asked for", async () => {
+  const later = (name: string): string =>
+    `export const ${name} = cacheable(async function ${name}(x: number) { return (await import("./helper.ts")).share(x); });\n`;
+  const ws = await project({
+    "model.ts": `import { cacheable } from "scalable";\n${later("a")}${later("b")}`,
+    "main.ts": `import { b } from "./model.ts";\nconsole.log(JSON.stringify(await b(1)));\n`,
+    "edits.ts": `import { writeFileSync } from "node:fs";
+import { a, b } from "./model.ts";
+await a.key(1);
+writeFileSync("helper.ts", ${JSON.stringify(OTHER_HELPER)});
+console.log(JSON.stringify(await b(1)));
+`,
+  });
+  expect(await printed(ws, "edits.ts")).toBe(3);
+  await ws.write("helper.ts", HELPER);
+  expect(await printed(ws, "main.ts")).toBe(2);
+});

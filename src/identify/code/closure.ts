@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { Linker } from "./link.ts";
 import { type CodeManifest, relativePath } from "./manifest.ts";
+import { isCode } from "./parse.ts";
 import { CODE_VERSION, Program } from "./program.ts";
 import { findRoot } from "./root.ts";
 import { recall, remember } from "./witnesses.ts";
@@ -24,7 +25,9 @@ export interface Closure {
   readonly warnings: readonly CodeWarning[];
   /** Absolute paths of the modules that were looked at. */
   readonly files: readonly string[];
-  /** Those of them that are not loaded before the function's own module: it may load them while it runs. */
+  /** Absolute paths of packages and settings that were looked at. */
+  readonly looked: readonly string[];
+  /** Those of the modules that are not loaded before the function's own module: it may load them while it runs. */
   readonly lazy: readonly string[];
 }
 
@@ -32,8 +35,9 @@ export interface Closure {
 export interface CodeRoot {
   /** Absolute path of its module. */
   readonly file: string;
-  /** The name under which it is cached. */
+  /** The name under which it is cached, or that it is declared by. */
   readonly name: string;
+  readonly as?: "declared";
   /** Paths of more files, from the folder of its module. */
   readonly dependsOn?: readonly string[];
   /** Where it is loaded: what is known of it there. */
@@ -52,9 +56,9 @@ export interface CodeSite {
   readonly column: number;
 }
 
-function idOf({ file, name, dependsOn, seen }: CodeRoot): string {
+function idOf({ file, name, as, dependsOn, seen }: CodeRoot): string {
   const text = seen && createHash("sha256").update(seen.text).digest("base64");
-  return JSON.stringify([file, name, dependsOn, text, seen?.site.line, seen?.site.column]);
+  return JSON.stringify([file, name, as, dependsOn, text, seen?.site.line, seen?.site.column]);
 }
 
 /**
@@ -73,15 +77,30 @@ interface Remembered extends Pick<Closure, "digest" | "warnings" | "lazy"> {
   readonly files: number;
 }
 
+/** Modules that were looked for count where they were found: for the functions that they belong to. */
+function settingsAmong(paths: Iterable<string>): string[] {
+  return [...paths].filter((file) => !isCode(file));
+}
+
+/** A record that another release wrote, or anybody else, costs time and nothing else. */
+function isRemembered(content: unknown): content is Remembered {
+  if (typeof content !== "object" || content === null) return false;
+  const { digest, files, lazy, warnings } = content as Partial<Remembered>;
+  const isDigest = typeof digest === "string" && /^[0-9a-f]{32}$/.test(digest);
+  return isDigest && Number.isInteger(files) && Array.isArray(lazy) && Array.isArray(warnings);
+}
+
 function recalled(root: CodeRoot, program: Program): Closure | undefined {
   const id = idOf(root);
   const found = recall(program.memo, `closure/${CODE_VERSION} ${id}`, program.disk);
   if (found === undefined) return undefined;
-  const { files, ...known } = found.content as Remembered;
+  if (!isRemembered(found.content)) return undefined;
+  const { files, ...known } = found.content;
   let manifest: CodeManifest | undefined;
   return {
     ...known,
     files: found.paths.slice(0, files),
+    looked: settingsAmong(found.paths.slice(files)),
     get manifest() {
       const kept = manifest ?? recall(program.memo, `manifest/${CODE_VERSION} ${id}`, program.disk)?.content;
       manifest = kept as CodeManifest | undefined;
@@ -116,5 +135,10 @@ function readClosure(root: CodeRoot, program: Program): Closure | undefined {
       content: { ...known, files: files.length } satisfies Remembered,
     });
   }
-  return { ...known, files, manifest };
+  return {
+    ...known,
+    files,
+    looked: settingsAmong(graph.looked.paths).filter((file) => !files.includes(file)),
+    manifest,
+  };
 }

@@ -10,20 +10,27 @@ export type LoadedText = { readonly text: string; readonly compiled: boolean } |
  */
 export function loadedTexts(files: readonly string[]): ReadonlyMap<string, LoadedText> {
   const session = new Session();
-  session.connect();
   try {
-    const scripts = new Map<string, string>();
+    session.connect();
+    const scripts = new Map<string, string[]>();
     session.on("Debugger.scriptParsed", ({ params }: InspectorNotification<Debugger.ScriptParsedEventDataType>) => {
-      scripts.set(params.url.replace(/[?#].*$/, ""), params.scriptId);
+      const url = params.url.replace(/[?#].*$/, "");
+      scripts.set(url, [...(scripts.get(url) ?? []), params.scriptId]);
     });
     // All of these answer before `post` returns, as the session is connected to its own thread.
     session.post("Debugger.enable");
     return new Map(
       files.map((file) => {
-        const scriptId = scripts.get(pathToFileURL(file).href) ?? scripts.get(file);
-        return [file, scriptId === undefined ? undefined : textOf(session, scriptId)];
+        const ids = scripts.get(pathToFileURL(file).href) ?? scripts.get(file) ?? [];
+        const [first, ...others] = ids.map((id) => textOf(session, id));
+        // It was loaded several times, and which of them a function belongs to is not known.
+        const differ = others.some((other) => other?.text !== first?.text);
+        return [file, differ ? { text: "", compiled: true } : first];
       }),
     );
+  } catch {
+    // There is no inspector, or it may not be used.
+    return new Map(files.map((file) => [file, { text: "", compiled: true }]));
   } finally {
     session.disconnect();
   }

@@ -67,7 +67,11 @@ export class Program {
   #recall(file: string): ModuleSummary | undefined {
     if (this.#texts.has(file)) return undefined;
     const recalled = recall(this.memo, memoName(file), this.disk);
-    return recalled === undefined ? undefined : revived(recalled.content as Parameters<typeof revived>[0]);
+    try {
+      return recalled === undefined ? undefined : revived(recalled.content as Parameters<typeof revived>[0]);
+    } catch {
+      return undefined; // It is no summary.
+    }
   }
 
   #read(file: string): ModuleSummary {

@@ -18,7 +18,8 @@ export function findRoot(root: CodeRoot, program: Program, graph: Graph): Placed
     const [unit] = program.module(root.file).units;
     return unit && { file: root.file, unit };
   }
-  const found = findFunctionIn(tree, root) ?? declared(tree, root);
+  const found =
+    root.seen === undefined ? (declared(tree, root) ?? findFunctionIn(tree, root)) : findFunctionIn(tree, root);
   if (found === undefined) return undefined;
   const placed =
     found.as === "name"
@@ -27,9 +28,9 @@ export function findRoot(root: CodeRoot, program: Program, graph: Graph): Placed
   return root.dependsOn === undefined || root.dependsOn.length === 0 ? placed : withFiles(placed, root);
 }
 
-/** Whatever is declared under the name, where nothing else is known of the function. */
-function declared({ names: { scope } }: ModuleTree, { name, seen }: CodeRoot): FoundFunction | undefined {
-  const binding = seen === undefined ? scope.bindings.get(name) : undefined;
+/** What is declared at the top of the module under the name, where that is asked for. */
+function declared({ names: { scope } }: ModuleTree, { name, as }: CodeRoot): FoundFunction | undefined {
+  const binding = as === "declared" ? scope.bindings.get(name) : undefined;
   return binding === undefined ? undefined : { as: "name", name, node: binding.node };
 }
 
