@@ -1,4 +1,4 @@
-import { cacheEnabled, recomputeRequested } from "../settings.ts";
+import { cacheEnabled, recomputeRequested, verifiedShare } from "../settings.ts";
 import type { Entry } from "../store/local/row.ts";
 import { emit, type MissReason, observed } from "../telemetry/event.ts";
 import { argumentsOf, bindArguments, receiverOf } from "./arguments.ts";
@@ -25,6 +25,8 @@ export async function call(
   if (inWatchedBody()) return unwatched(() => call(cached, self, args, asked));
   const startedAt = performance.now();
   if (!cacheEnabled()) return callWithoutCache(cached, self, args);
+  // A setting that cannot be meant is refused before anything is computed.
+  if (cached.settings.verify === undefined) verifiedShare();
   const identified = identifyNow(cached, self, args);
   let known = identified instanceof Promise ? await identified : identified;
   const { settings } = cached;

@@ -50,11 +50,15 @@ export async function verifyHit(live: IdentifiedCall, hit: Hit): Promise<Verific
   if (digests.stored === digests.fresh) return { verified: "same", value: await restored(call, hit) };
   const broken = await brokenPremise(call);
   if (broken !== undefined) return failed(call, hit, broken[1]);
-  const difference = firstDifference(stored, comparable, call.digester);
+  // A result may hold what it was given, and of that no text is to be kept.
+  const secret = call.cached.identity.redaction !== undefined;
+  const difference = secret ? REDACTED : firstDifference(stored, comparable, call.digester);
   const kept = await putAway(call, hit.found, difference);
   warnOfDifference(call, { difference, digests, kept });
   return { verified: "different", value: fresh, place: difference.place, computeMs };
 }
+
+const REDACTED: FirstDifference = { place: "result", stored: "(redacted)", fresh: "(redacted)" };
 
 interface Digests {
   readonly stored: string;

@@ -1,5 +1,5 @@
 import { Cache, cacheable } from "scalable";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { counter, ownCache, said } from "../own-cache.ts";
 import { told } from "./told.ts";
 
@@ -107,4 +107,32 @@ test("what differed answers no more calls: the next one computes and stores, and
   expect(kept?.hits).toBe(1);
   expect(await store.get(`quarantined:${await plain.key()}`)).toEqual({ at: 1 });
   expect(await store.verify()).toMatchObject({ entries: 2, problems: [] });
+});
+
+test("of a function with redacted parameters, no text of its results is told or kept", async () => {
+  const lines = said();
+  const runs = counter();
+  const echo = cacheable(
+    { name: "echo", code: "name", verify: 1, redact: ["token"] },
+    async function echo(token: string): Promise<Map<string, number>> {
+      runs.count += 1;
+      return new Map([[token, runs.count]]);
+    },
+  );
+  await echo("s3cret-token");
+  await echo("s3cret-token");
+
+  expect(lines).toHaveLength(1);
+  expect(lines.join("\n")).not.toContain("s3cret-token");
+});
+
+test("a share that cannot be meant is refused before anything is computed", async () => {
+  const runs = counter();
+  const f = cacheable({ name: "refused", code: "name" }, async () => {
+    runs.count += 1;
+  });
+  vi.stubEnv("SCALABLE_CACHE_VERIFY", "often");
+
+  await expect(f()).rejects.toMatchObject({ code: "E_SETTING" });
+  expect(runs.count).toBe(0);
 });
