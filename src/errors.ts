@@ -11,6 +11,7 @@
  * - `E_RECURSIVE_CALL`: a call waits for itself.
  * - `E_MANIFEST`: a manifest has problems, which a `ManifestError` lists.
  * - `E_CACHE`: an operation on a `Cache` cannot be done; the message says why.
+ * - `E_REMOTE`: a shared cache cannot be used as asked; the message says why.
  * - `E_SESSION`: a session cannot do what was asked, such as to submit a call after it was closed.
  * - `E_NOT_TRANSFERABLE`: an argument or a result cannot be handed over between a session and its workers.
  * - `E_WORKER_LOST`: the worker of a call was gone before the call ended.
@@ -31,6 +32,7 @@ export type ErrorCode =
   | "E_RECURSIVE_CALL"
   | "E_MANIFEST"
   | "E_CACHE"
+  | "E_REMOTE"
   | "E_SESSION"
   | "E_NOT_TRANSFERABLE"
   | "E_WORKER_LOST"
