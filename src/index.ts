@@ -22,6 +22,8 @@ export type { ComponentPlan, Plan, TaskPlan } from "./session/plan.ts";
 export { ScalableSession } from "./session/session.ts";
 export { Cache, type CacheOptions } from "./store/cache.ts";
 export type { Captured, CapturedMember } from "./store/capture.ts";
+export { flush } from "./store/remote/remote.ts";
+export { RemoteError, type RemoteTrouble } from "./store/remote/remote-error.ts";
 export type {
   EntryFilter,
   EntryInfo,
@@ -43,6 +45,7 @@ export {
   type FailureEvent,
   type MissReason,
   onEvent,
+  type RemoteEvent,
   type ResourceEvent,
   type ScalableEvent,
   type TaskEvent,

@@ -81,6 +81,42 @@ export function rehashFiles(): boolean {
   throw invalid("SCALABLE_HASH", value, "auto or always");
 }
 
+/** `SCALABLE_CACHE_REMOTE`: the URL of the shared cache, where it is set. */
+export function cacheRemote(): string | undefined {
+  return process.env["SCALABLE_CACHE_REMOTE"] || undefined;
+}
+
+/** `SCALABLE_CACHE_REMOTE_MODE`: what this process does with the shared cache; undefined where it is not set. */
+export function cacheRemoteMode(): "read" | "write" | "readwrite" | undefined {
+  const value = process.env["SCALABLE_CACHE_REMOTE_MODE"];
+  if (value === undefined || value === "") return undefined;
+  if (value === "read" || value === "write" || value === "readwrite") return value;
+  throw invalid("SCALABLE_CACHE_REMOTE_MODE", value, "read, write or readwrite");
+}
+
+/** `SCALABLE_CACHE_SIGNING_KEY`: a secret key, or the file that holds it, where it is set. */
+export function cacheSigningKey(): string | undefined {
+  return process.env["SCALABLE_CACHE_SIGNING_KEY"] || undefined;
+}
+
+/** `SCALABLE_CACHE_TRUSTED_KEYS`: public keys, separated by commas or blanks, where it is set. */
+export function cacheTrustedKeys(): string | undefined {
+  return process.env["SCALABLE_CACHE_TRUSTED_KEYS"] || undefined;
+}
+
+/** Whether a text is an Ed25519 public key as `scalable cache keygen` prints it: `ed25519:` and 32 bytes in base64url. */
+export function isPublicKey(text: string): boolean {
+  return /^ed25519:[A-Za-z0-9_-]{43}$/.test(text);
+}
+
+/** `SCALABLE_CACHE_LEASES`: whether one of the machines computes a call while the others wait for it (`remote`). */
+export function cacheLeases(): "local" | "remote" {
+  const value = process.env["SCALABLE_CACHE_LEASES"];
+  if (value === undefined || value === "" || value === "local") return "local";
+  if (value === "remote") return "remote";
+  throw invalid("SCALABLE_CACHE_LEASES", value, "local or remote");
+}
+
 let parsedRecompute: { readonly text: string; readonly matches: (name: string) => boolean } = {
   text: "",
   matches: () => false,

@@ -9,7 +9,7 @@ import { checkCaptures, checkFunction, madeCacheable } from "./check-function.ts
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import { type CachedFunction, identify } from "./identified-call.ts";
-import { isStored } from "./look-up.ts";
+import { isStored, isStoredRemotely } from "./look-up.ts";
 import { type AnyFunction, type CacheableOptions, redactionOf, type Settings, settingsOf } from "./options.ts";
 import { type Origin, originOf, register } from "./registry.ts";
 
@@ -26,11 +26,11 @@ export interface Cacheable<F extends (...args: never[]) => unknown> {
   /** The key of a call: 32 hexadecimal digits. */
   key(this: unknown, ...args: Parameters<F>): Promise<string>;
   /**
-   * Whether a result of the call is stored that is not too old. Says nothing of whether it would pass `returnType` and
-   * `checkOutput`.
+   * Whether a result of the call is stored that is not too old, here or in the shared cache. Says nothing of whether it
+   * would pass `returnType` and `checkOutput`.
    */
   has(this: unknown, ...args: Parameters<F>): Promise<boolean>;
-  /** Removes the stored result of the call. Returns whether there was one. */
+  /** Removes the stored result of the call, here and in the shared cache. Returns whether there was one here. */
   forget(this: unknown, ...args: Parameters<F>): Promise<boolean>;
   /** Computes the call, and stores the result in place of the old one. */
   recompute(this: unknown, ...args: Parameters<F>): Promise<Awaited<ReturnType<F>>>;
@@ -125,11 +125,13 @@ function wrap(fn: AnyFunction, options: CacheableOptions, from?: Origin): Cachea
       return (await identify(cached, selfOf(this), args)).identity.key;
     },
     async has(this: unknown, ...args: unknown[]) {
-      return isStored(await identify(cached, selfOf(this), args));
+      const known = await identify(cached, selfOf(this), args);
+      return isStored(known) || isStoredRemotely(known);
     },
     async forget(this: unknown, ...args: unknown[]) {
       const { cache, identity } = await identify(cached, selfOf(this), args);
-      return cache.delete(identity.key);
+      await cache.remote?.remove({ key: identity.key, functionName: cached.settings.name });
+      return cache.deleteLocally(identity.key);
     },
     async recompute(this: unknown, ...args: unknown[]) {
       return call(cached, selfOf(this), args, "recompute");

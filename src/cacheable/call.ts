@@ -1,13 +1,13 @@
 import { cacheEnabled, recomputeRequested, verifiedShare } from "../settings.ts";
 import type { Entry } from "../store/local/row.ts";
-import { emit, type MissReason, observed } from "../telemetry/event.ts";
+import { type CacheCallEvent, emit, type MissReason, observed } from "../telemetry/event.ts";
 import { argumentsOf, bindArguments, receiverOf } from "./arguments.ts";
 import { inWatchedBody, unwatched } from "./audit/audit.ts";
 import { computeOnce } from "./compute.ts";
 import { copyOf, isReadOnce } from "./copy.ts";
 import { type CachedFunction, detach, type IdentifiedCall, identifyNow } from "./identified-call.ts";
 import { type CallMode, type Computed, joinable, runJoinable } from "./in-flight.ts";
-import { type Answer, isStored, lookUp } from "./look-up.ts";
+import { type Answer, isStored, lookUp, lookUpLocally } from "./look-up.ts";
 import { classify, type Miss } from "./miss-reason.ts";
 import { isDrawn } from "./verification/drawn.ts";
 import { type Hit, type Verification, verifyHit } from "./verification/verify-hit.ts";
@@ -36,7 +36,7 @@ export async function call(
   const running = joinable(known, mode);
   const again = (): Promise<unknown> => call(cached, self, args, asked);
   if (running !== undefined) return join(known, running, { startedAt, again });
-  let reason: MissReason = "recompute";
+  let miss: Miss = { reason: "recompute" };
   let ignoring: Entry | undefined;
   if (mode === "default") {
     const answer = lookUp(known);
@@ -45,15 +45,15 @@ export async function call(
     if ("value" in result) {
       if (asked === "verify" || isDrawn(known)) return verify(known, result, startedAt);
       known.cache.store.used(known.identity.key);
-      if (observed()) tell(known, { startedAt, hit: true, source: "store", computeMs: result.found.durationMs });
+      if (observed()) tell(known, { startedAt, hit: true, source: result.source, computeMs: result.found.durationMs });
       return result.value;
     }
-    ({ reason, ignoring } = result);
+    ({ ignoring, ...miss } = result);
     // Another call may have begun to compute while a stored value was read.
     const begun = answer instanceof Promise ? joinable(known, mode) : undefined;
     if (begun !== undefined) return join(known, begun, { startedAt, again });
   }
-  return compute(known, { reason, ignoring, startedAt });
+  return compute(known, { miss, ignoring, startedAt });
 }
 
 /** A hit that is checked by computing it again. */
@@ -66,7 +66,7 @@ async function verify(known: IdentifiedCall, hit: Hit, startedAt: number): Promi
     const { computeMs, place } = verification;
     const miss = { hit: false, source: "computed", computeMs, reason: "quarantined", stored: false } as const;
     tell(known, { startedAt, ...miss, verified, differsAt: place });
-  } else tell(known, { startedAt, hit: true, source: "store", computeMs: hit.found.durationMs, verified });
+  } else tell(known, { startedAt, hit: true, source: hit.source, computeMs: hit.found.durationMs, verified });
   return value;
 }
 
@@ -93,7 +93,12 @@ export async function ask(known: IdentifiedCall, more: { readonly verified?: "fa
   const answer = looked instanceof Promise ? await looked : looked;
   if ("value" in answer) {
     known.cache.store.used(known.identity.key);
-    if (observed()) tell(known, { startedAt, hit: true, source: "store", computeMs: answer.found.durationMs, ...more });
+    if (observed())
+      tell(known, { startedAt, hit: true, source: answer.source, computeMs: answer.found.durationMs, ...more });
+  }
+  // Here all is known that the shared cache said; who computes the call tells of it.
+  if (!("value" in answer) && answer.reason === "absent" && known.cache.remote !== undefined && observed()) {
+    return { ...answer, ...classified(known) };
   }
   return answer;
 }
@@ -118,10 +123,11 @@ async function join(
 /** Computes the call, with others joining, and stores its result. */
 async function compute(
   known: IdentifiedCall,
-  { reason, ignoring, startedAt }: { reason: MissReason; ignoring: Entry | undefined; startedAt: number },
+  { miss: found, ignoring, startedAt }: { miss: Miss; ignoring: Entry | undefined; startedAt: number },
 ): Promise<unknown> {
+  const { reason } = found;
   // Now, as the computation may change what is known. Where nobody listens, nobody asks either.
-  const miss = reason === "absent" && observed() ? classified(known) : { reason };
+  const miss = reason === "absent" && observed() ? classified(known) : found;
   const ended = (more: Omit<CallEnd, "startedAt">): void => {
     if (observed()) tell(known, { startedAt, ...more });
   };
@@ -190,7 +196,7 @@ export async function callUncached(
 async function ownCopy(known: IdentifiedCall, computed: Computed): Promise<unknown> {
   const { value, stored } = computed;
   if (typeof value !== "object" || value === null) return value;
-  const answer = stored ? await lookUp(known) : undefined;
+  const answer = stored ? await lookUpLocally(known) : undefined;
   if (answer !== undefined && "value" in answer) return answer.value;
   // What was not stored can be copied all the same, unless that is why it was not stored.
   return (copyOf(value) ?? { copy: value }).copy;
@@ -199,7 +205,7 @@ async function ownCopy(known: IdentifiedCall, computed: Computed): Promise<unkno
 interface CallEnd {
   readonly startedAt: number;
   readonly hit: boolean;
-  readonly source: "store" | "joined" | "computed";
+  readonly source: CacheCallEvent["source"];
   readonly computeMs: number;
   readonly reason?: MissReason;
   readonly because?: string;

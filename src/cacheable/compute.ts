@@ -12,7 +12,7 @@ import type { MissReason } from "../telemetry/event.ts";
 import { argumentsOf, copyArguments } from "./arguments.ts";
 import { brokenPremise, detach, type IdentifiedCall } from "./identified-call.ts";
 import type { Computed } from "./in-flight.ts";
-import { lookUp } from "./look-up.ts";
+import { lookUpLocally } from "./look-up.ts";
 import { runBody } from "./run-body.ts";
 
 export interface ComputeRequest {
@@ -71,7 +71,7 @@ async function waitForTurn({ call: live, reason, ignoring }: ComputeRequest): Pr
     }
     if (failure !== undefined) throw failure.error;
     if (reason === "recompute") continue;
-    const answer = await lookUp(call);
+    const answer = await lookUpLocally(call);
     if ("value" in answer) {
       const { value, found } = answer;
       return { turn: "theirs", computed: { value, stored: true, computeMs: found.durationMs, elsewhere: true } };
@@ -118,8 +118,10 @@ async function computeNow(live: IdentifiedCall, lease: Lease | undefined): Promi
   const computeMs = performance.now() - startedAt;
   const refusal = (await refusalOf(call, value, argumentsOf(slots, asked))) ?? (await brokenPremise(call));
   let stored = false;
-  if (refusal === undefined) stored = await publish(call, { value, computeMs, lease, record });
-  else if (refusal.length > 0) notStored(call, refusal[0] ?? "", refusal[1] ?? "");
+  if (refusal === undefined) {
+    stored = await publish(call, { value, computeMs, lease, record });
+    if (stored) call.cache.remote?.stored({ key: call.identity.key, functionName: settings.name, computeMs });
+  } else if (refusal.length > 0) notStored(call, refusal[0] ?? "", refusal[1] ?? "");
   else noteFate(call, "the option store refused it");
   if (!stored && lease !== undefined) leases.release(lease);
   return { value, stored, computeMs, elsewhere: false };

@@ -15,3 +15,8 @@ export function defaultCache(): Cache {
   recent = { id, cache };
   return cache;
 }
+
+/** Where the results of a function are kept. */
+export function cacheOf({ settings }: { readonly settings: { readonly cache: Cache | undefined } }): Cache {
+  return settings.cache ?? defaultCache();
+}

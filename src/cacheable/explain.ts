@@ -24,11 +24,35 @@ export async function explain(cached: CachedFunction, self: unknown, args: reado
   const entry = infoOf(store, key);
   const found = entry === undefined ? undefined : stateOf(known);
   if (entry !== undefined && found === undefined) return withText({ ...explainEntry(store, entry), call });
-  const nearest = nearestIn(store, { functionName, parts, details, key });
+  const elsewhere = found === "cache-off" || found === "recompute" ? undefined : await askRemote(known);
+  if (elsewhere?.entry !== undefined) {
+    return withText({ key, functionName, state: "hit", call, entry: elsewhere.entry, remote: elsewhere.url });
+  }
+  const nearest = nearestIn(store, { functionName, parts, details, key, others: elsewhere?.newest ?? [] });
   const explained = { key, functionName, call, ...(nearest === undefined ? undefined : { nearest }) };
   if (entry !== undefined && found !== undefined)
     return withText({ ...explained, state: "miss", reason: found, entry });
   return withText({ ...explained, ...missing(store, key, nearest, known) });
+}
+
+/** So many entries of the shared store are compared. */
+const COMPARED_REMOTELY = 32;
+
+/** What the shared store has of a call, and of others of its function. Quarantined calls are not looked for there. */
+async function askRemote(
+  known: IdentifiedCall,
+): Promise<
+  { readonly url: string; readonly entry?: EntryInfo | undefined; readonly newest: readonly EntryInfo[] } | undefined
+> {
+  const { cache, cached, identity } = known;
+  const { name: functionName, maxAgeMs } = cached.settings;
+  const { remote } = cache;
+  if (remote === undefined || !cacheEnabled()) return undefined;
+  const { url } = remote;
+  const entry = isQuarantined(cache.store, identity.key)
+    ? undefined
+    : await remote.find({ key: identity.key, functionName, maxAgeMs });
+  return { url, entry, newest: entry === undefined ? await remote.newest(functionName, COMPARED_REMOTELY) : [] };
 }
 
 /** Why an entry that is there does not answer; undefined where it does. */
@@ -88,17 +112,19 @@ interface Compared {
   readonly key: string;
   /** Only entries stored before that. */
   readonly before?: number;
+  /** More entries than those of this machine. */
+  readonly others?: readonly EntryInfo[];
 }
 
 function nearestIn(
   store: LocalStore,
-  { functionName, parts, details, key, before }: Compared,
+  { functionName, parts, details, key, before, others = [] }: Compared,
 ): NearestCall | undefined {
   const entries = recentEntriesOf(store, functionName, {
     limit: COMPARED,
     ...(before === undefined ? undefined : { before }),
   });
-  const candidates = entries.flatMap((entry) => {
+  const candidates = [...entries, ...others].flatMap((entry) => {
     if (entry.call === undefined || entry.key === key || quarantinedCall(entry.key) !== undefined) return [];
     return [{ entry, parts: entry.call.parts, at: entry.createdAt }];
   });

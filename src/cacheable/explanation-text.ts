@@ -28,7 +28,8 @@ function headOf(explanation: Explanation): string {
     call === undefined ? `${functionName || "a call"} with the key ${key}` : callText(functionName, call.parts);
   if (explanation.state === "hit") {
     const { createdAt, durationMs } = explanation.entry;
-    return `${name}: stored ${timeText(createdAt)}, took ${formatDuration(durationMs)}`;
+    const place = explanation.remote === undefined ? "" : ` in ${explanation.remote}`;
+    return `${name}: stored ${timeText(createdAt)}${place}, took ${formatDuration(durationMs)}`;
   }
   return `${name}: miss (${explanation.reason})`;
 }

@@ -29,6 +29,8 @@ export type Explanation =
       readonly state: "hit";
       /** The entry that answers the call. */
       readonly entry: EntryInfo;
+      /** Where it is, where it is not on this machine: the URL of the shared cache. */
+      readonly remote?: string;
     })
   | (Explained & {
       readonly state: "miss";

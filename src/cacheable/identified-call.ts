@@ -16,7 +16,7 @@ import {
 } from "./arguments.ts";
 import { inWatchedBody, unwatched } from "./audit/audit.ts";
 import { codeOf, type LoadedCode } from "./code.ts";
-import { defaultCache } from "./default-cache.ts";
+import { cacheOf } from "./default-cache.ts";
 import type { AnyFunction, Settings } from "./options.ts";
 import { type Guard, guardsOf, holds, type Surroundings, surroundings, workingDirectory } from "./premises.ts";
 import type { Origin } from "./registry.ts";
@@ -101,7 +101,7 @@ function identifyBound(
   { bound, seed: seedNow, digester }: BoundCall,
 ): IdentifiedCall | Promise<IdentifiedCall> {
   const { settings } = cached;
-  const cache = settings.cache ?? defaultCache();
+  const cache = cacheOf(cached);
   if (cached.maker?.seed !== seedNow) {
     cached.code ??= codeOf(cached, () => memoOf(cache));
     cached.maker = { seed: seedNow, keys: new KeyMaker(cached.identity, cached.code.identity, digester) };

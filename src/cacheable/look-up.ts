@@ -7,6 +7,7 @@ import { StoreUnavailable } from "../store/local/connection.ts";
 import { EntryGone, type LocalStore } from "../store/local/local-store.ts";
 import { isQuarantined } from "../store/local/quarantine.ts";
 import type { Entry } from "../store/local/row.ts";
+import type { Remote } from "../store/remote/remote.ts";
 import type { MissReason } from "../telemetry/event.ts";
 import { argumentsOf } from "./arguments.ts";
 import { holdsDeclared } from "./declared-paths.ts";
@@ -14,12 +15,60 @@ import { detach, type IdentifiedCall } from "./identified-call.ts";
 
 /** What looking a call up led to. */
 export type Answer =
-  | { readonly value: unknown; readonly found: Entry }
+  /** `source`: where it was found; what was fetched is in the local store as well now. */
+  | { readonly value: unknown; readonly found: Entry; readonly source: "store" | "remote" }
   /** `ignoring` is an entry that is there and does not answer the call. */
-  | { readonly reason: MissReason; readonly ignoring: Entry | undefined };
+  | { readonly reason: MissReason; readonly because?: string; readonly ignoring: Entry | undefined };
 
-/** Asks the store. Trouble with the store is told once and counts as a miss. */
+/**
+ * Asks the local store, and then the shared one where there is one. Trouble with either is told once and counts as a
+ * miss.
+ */
 export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
+  const answer = lookUpLocally(known);
+  const { remote } = known.cache;
+  if (remote === undefined || (!(answer instanceof Promise) && "value" in answer)) return answer;
+  return lookUpRemotely(detach(known), answer, remote);
+}
+
+/** Local misses that an entry of the shared store may answer all the same. */
+const ASKED: ReadonlySet<MissReason> = new Set(["absent", "expired", "damaged", "unreadable"]);
+
+async function lookUpRemotely(known: IdentifiedCall, local: Answer | Promise<Answer>, remote: Remote): Promise<Answer> {
+  const answer = await local;
+  if ("value" in answer) return answer;
+  // What keeps it from working at all is told before anything is computed, also where nothing is read.
+  if (!ASKED.has(answer.reason)) {
+    await remote.load();
+    return answer;
+  }
+  const { name, maxAgeMs } = known.cached.settings;
+  const fetched = await remote.fetch({ key: known.identity.key, functionName: name, maxAgeMs });
+  switch (fetched.state) {
+    case "kept": {
+      const found = await lookUpLocally(known);
+      return "value" in found ? { ...found, source: "remote" } : found;
+    }
+    case "unkept": {
+      const read = await readResult(known, fetched.entry);
+      return "value" in read ? { ...read, source: "remote" } : read;
+    }
+    case "unreachable":
+      return answer.reason === "absent" ? { ...answer, reason: "remote-unreachable", because: fetched.why } : answer;
+    case "expired":
+      return answer.reason === "absent" ? { ...answer, reason: "expired" } : answer;
+    case "known absent": {
+      const { reason, because } = fetched.call;
+      return { ...answer, reason, ...(because === undefined ? {} : { because }) };
+    }
+    case "absent":
+    case "skipped":
+      return answer;
+  }
+}
+
+/** Asks the local store. */
+export function lookUpLocally(known: IdentifiedCall): Answer | Promise<Answer> {
   const { store } = known.cache;
   let found: ReturnType<LocalStore["lookup"]>;
   try {
@@ -46,7 +95,7 @@ export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
   return readResult(known.cached.settings.checkOutput === undefined ? known : detach(known), found);
 }
 
-/** Whether the store has an entry for the call that is not too old. Does not count as a use of it. */
+/** Whether the local store has an entry for the call that is not too old. Does not count as a use of it. */
 export function isStored(known: IdentifiedCall): boolean {
   try {
     const found = known.cache.store.lookup(known.identity.key);
@@ -55,6 +104,12 @@ export function isStored(known: IdentifiedCall): boolean {
     if (error instanceof StoreUnavailable) return false; // The user was told.
     throw error;
   }
+}
+
+/** The same of the shared store. */
+export async function isStoredRemotely({ cache, cached, identity }: IdentifiedCall): Promise<boolean> {
+  const { name: functionName, maxAgeMs } = cached.settings;
+  return (await cache.remote?.find({ key: identity.key, functionName, maxAgeMs })) !== undefined;
 }
 
 /** Whether an entry is older than the function's results or the cache's entries may be. */
@@ -72,7 +127,7 @@ function readResult(known: IdentifiedCall, found: Entry): Answer | Promise<Answe
     const stored = known.cache.store.value(found);
     const simple = returnType === undefined && checkOutput === undefined && found.extra.captured === undefined;
     if (!(stored instanceof Promise)) {
-      if (simple) return { value: stored, found };
+      if (simple) return { value: stored, found, source: "store" };
       return finish(known, found, stored);
     }
     return stored
@@ -91,7 +146,8 @@ function finish(known: IdentifiedCall, found: Entry, stored: unknown): Answer | 
     return { reason: "type-mismatch", ignoring: found };
   }
   const accepted = returnType === undefined ? true : returnType.accepts(value);
-  if (accepted === true && checkOutput === undefined && captured === undefined) return { value, found };
+  if (accepted === true && checkOutput === undefined && captured === undefined)
+    return { value, found, source: "store" };
   return check(known, { found, value, accepted });
 }
 
@@ -119,7 +175,7 @@ async function check(
       if (!(await checkOutput(result as never, ...(args as never[]))))
         return { reason: "check-output", ignoring: found };
     }
-    return { value: result, found };
+    return { value: result, found, source: "store" };
   } catch (error) {
     return unreadable(known, found, error);
   }

@@ -13,7 +13,9 @@ export interface Project {
   readonly name: string;
   /** Absolute: a relative path is seen from the manifest's folder. */
   readonly localCache?: string;
+  /** The URL of the cache that a team shares. */
   readonly remoteCache?: string;
+  readonly trustedKeys?: readonly string[];
   readonly defaultStorage?: string;
 }
 
@@ -92,11 +94,14 @@ function targetFrom(root: MappingNode, name: string, node: ManifestNode | undefi
 function projectFrom(node: ManifestNode | undefined): Project {
   const localCache = textOf(childOf(node, "local_cache"));
   const remoteCache = textOf(childOf(node, "remote_cache"));
+  const keys = childOf(node, "trusted_keys");
+  const trustedKeys = keys?.kind === "list" ? keys.items.flatMap((item) => textOf(item) ?? []) : [];
   const defaultStorage = textOf(childOf(node, "default_storage"));
   return {
     name: textOf(childOf(node, "name")) ?? "",
     ...(localCache !== undefined && { localCache }),
     ...(remoteCache !== undefined && { remoteCache }),
+    ...(trustedKeys.length > 0 && { trustedKeys }),
     ...(defaultStorage !== undefined && { defaultStorage }),
   };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { parseBytes, parseDuration } from "../settings.ts";
+import { locationFault } from "../remote-location.ts";
+import { isPublicKey, parseBytes, parseDuration } from "../settings.ts";
 import { parseMount } from "./mount.ts";
 
 /*
@@ -63,6 +64,9 @@ export const componentSchema = z.strictObject(
   { error: ({ code }) => (code === "invalid_type" ? A_MAPPING : undefined) },
 );
 
+const PUBLIC_KEYS = "a list of public keys";
+const PUBLIC_KEY = "a public key (ed25519:…), which scalable cache keygen makes";
+
 const TIMES = "a whole number from 0 on";
 const OUTPUTS = 'a mapping of names to "file" or "folder", or a list of names';
 const RETRIES = "a whole number from 0 on, or a mapping with max and backoff";
@@ -118,11 +122,22 @@ export const projectSchema = z.strictObject(
   {
     name: text.meta({ description: "The project's name, which runs carry." }),
     local_cache: text.optional().meta({ description: "The cache folder, seen from the manifest's folder." }),
-    remote_cache: text.optional().meta({ description: "Where a team shares results." }),
+    remote_cache: text.superRefine(checkRemote).optional().meta({
+      description: "Where a team shares results: s3://bucket/prefix, gs://bucket/prefix or file:///folder.",
+    }),
+    trusted_keys: z
+      .array(text.refine(isPublicKey, PUBLIC_KEY), PUBLIC_KEYS)
+      .optional()
+      .meta({ description: "Public keys of which one must have signed what is read from the shared cache." }),
     default_storage: text.optional().meta({ description: "Where files go that are given no other place." }),
   },
   { error: ({ code }) => (code === "invalid_type" ? A_MAPPING : undefined) },
 );
+
+function checkRemote(value: string, context: z.RefinementCtx): void {
+  const fault = value === "" ? undefined : locationFault(value);
+  if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+}
 
 const OVERLAY = "the name of an overlay, or a mapping with components and options";
 

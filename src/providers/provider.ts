@@ -1,4 +1,5 @@
 import type { Place } from "../cacheable/registry.ts";
+import type { AbsentCall, ForwardedUpload } from "../store/remote/remote.ts";
 import type { ScalableEvent } from "../telemetry/event.ts";
 
 /** A value on its way to or from a worker, in the form in which values are stored. */
@@ -33,6 +34,8 @@ export interface RemoteCall {
   readonly cache: "use" | "verify" | "none";
   /** Which results come back as they are: `short` leaves those that are long, and stored, in the store. */
   readonly handOver: "always" | "short";
+  /** What its session has found out, where it looked for the call in a shared cache in vain. */
+  readonly absent: AbsentCall | undefined;
   readonly timeoutMs: number | undefined;
   /** `alone`: in a worker that runs nothing else meanwhile, so that it is known who takes it away. */
   readonly company: "any" | "alone";
@@ -72,6 +75,8 @@ export interface ProviderListener {
   event(event: ScalableEvent): void;
   /** Something that a call printed. */
   output(callId: string, text: string): void;
+  /** Something that a call stored, and that is to be uploaded to a shared cache. */
+  upload(upload: ForwardedUpload): void;
 }
 
 /** A place where calls run. */

@@ -149,6 +149,7 @@ export class Client {
       verifies: false,
       args: undefined,
       key: undefined,
+      absent: undefined,
       attempt: 0,
       failures: 0,
       losses: 0,

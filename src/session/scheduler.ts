@@ -1,6 +1,8 @@
 import { ask, askOrVerify } from "../cacheable/call.ts";
+import { cacheOf } from "../cacheable/default-cache.ts";
 import { type IdentifiedCall, identify } from "../cacheable/identified-call.ts";
 import { type Answer, lookUp } from "../cacheable/look-up.ts";
+import type { Miss } from "../cacheable/miss-reason.ts";
 import { warnNotVerified } from "../cacheable/verification/verify-hit.ts";
 import { classOf, messageOf, ScalableError } from "../errors.ts";
 import { unpack } from "../providers/parcel.ts";
@@ -135,6 +137,7 @@ export class Scheduler {
         this.#succeed(task, fromStore(answer), undefined);
         return;
       }
+      task.absent = absentOf(known, answer);
     }
     if (this.#mode === "dry") {
       this.#forecast.misses += 1;
@@ -207,6 +210,7 @@ export class Scheduler {
           outputs,
           cache,
           handOver: task.asks === "worker" ? "always" : "short",
+          absent: stillAbsent(task),
           timeoutMs,
           company: companyOf(task),
         },
@@ -434,6 +438,16 @@ type Shared = Result | { readonly error: unknown };
 
 function fromStore({ value, found }: Extract<Answer, { value: unknown }>): Result {
   return { value, computeS: found.durationMs / 1000, another: undefined };
+}
+
+function absentOf({ cache, identity }: IdentifiedCall, { reason, because }: Miss): Task["absent"] {
+  return cache.remote === undefined ? undefined : { key: identity.key, at: Date.now(), reason, because };
+}
+
+/** A call that waited for long is looked for once more, by its worker, unless the shared cache is not to be asked. */
+function stillAbsent({ absent, cached }: Task): Task["absent"] {
+  const leftAlone = absent !== undefined && cached !== undefined && cacheOf(cached).remote?.isLeftAlone === true;
+  return leftAlone ? { ...absent, at: Date.now() } : absent;
 }
 
 /** A call that lost its worker may be why: it is made again where it can take none with it. */

@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { defaultCache } from "../cacheable/default-cache.ts";
 import { messageOf, ScalableError } from "../errors.ts";
 import { info, warnOnce } from "../log.ts";
 import type { Component, ResolvedManifest } from "../manifest/manifest.ts";
 import { inWorker } from "../providers/in-worker.ts";
 import { LocalProvider } from "../providers/local/local-provider.ts";
 import { dryRun, runsDir, taskOutput, telemetryEnabled } from "../settings.ts";
+import { flush } from "../store/remote/remote.ts";
 import { emit, onEvent } from "../telemetry/event.ts";
 import { RunRecorder } from "../telemetry/recorder.ts";
 import { Client } from "./client.ts";
@@ -17,6 +19,7 @@ import { type Plan, planOf } from "./plan.ts";
 import { watchResources } from "./resources.ts";
 import { type Forecast, Scheduler } from "./scheduler.ts";
 import { TaskOutput } from "./task-output.ts";
+import { finishUploads, uploadFor } from "./uploads.ts";
 import { useCache } from "./use-cache.ts";
 
 /** How long calls that run may go on after the session was asked to end. */
@@ -117,12 +120,18 @@ export class ScalableSession {
 
   #begin(): Started {
     const { project, target, components, tasks, lock, file } = this.manifest;
-    const restoreCache = useCache(project.localCache);
-    for (const key of ["remoteCache", "defaultStorage"] as const) {
-      if (project[key] === undefined) continue;
-      const name = key === "remoteCache" ? "remote_cache" : "default_storage";
-      warnOnce(file, name, `${file}: ${name} is not used by this version: results are kept on this machine.`);
+    const restoreCache = useCache(project);
+    if (project.defaultStorage !== undefined) {
+      warnOnce(
+        file,
+        "default_storage",
+        `${file}: default_storage is not used by this version: results are kept on this machine.`,
+      );
     }
+    // What cannot be meant is told here and not at the first call.
+    defaultCache()
+      .remote?.load()
+      .catch(() => undefined);
     const mode = dryRun() ? "dry" : "run";
     const recorder =
       telemetryEnabled() && mode === "run"
@@ -139,7 +148,7 @@ export class ScalableSession {
     const output = new TaskOutput(recorder?.folder, this.#output);
     const provider = new LocalProvider(
       { ...target.options, components: withPreloads(components, file) },
-      { event: emit, output: (callId, text) => output.add(callId, text) },
+      { event: emit, output: (callId, text) => output.add(callId, text), upload: uploadFor },
     );
     const scheduler = new Scheduler(provider, { emit, mode });
     const stopWatching = watchResources(() => ({ workers: provider.workers, ...scheduler.counts }));
@@ -169,6 +178,7 @@ export class ScalableSession {
     if (running > 0) info(`Closing the session: waiting for ${running} calls that run.`);
     await scheduler.idle();
     await provider.close();
+    await finishUploads();
     // In a dry run, nearly all of them fail, and that is what it counts.
     if (!dryRun()) this.#tellUnseen(client);
     undo();
@@ -225,6 +235,8 @@ export class ScalableSession {
     // Not one of the futures is rejected: the workflow would fail by that, and end the process before its calls do.
     const timer = setTimeout(() => this.#exitNow(signal), GRACE_MS);
     await scheduler.drain();
+    // What is left of the time is for what was computed; where it does not suffice, the end of the process says what is left.
+    await flush();
     clearTimeout(timer);
     this.#exitNow(signal);
   }

@@ -1,5 +1,6 @@
 import type { CachedFunction } from "../cacheable/identified-call.ts";
 import type { FunctionRef, Outputs, Parcel } from "../providers/provider.ts";
+import type { AbsentCall } from "../store/remote/remote.ts";
 import type { FutureControl } from "./future.ts";
 
 /** How often a call is tried again, and for how long one try may run. */
@@ -31,6 +32,8 @@ export interface Task extends Effort {
   verifies: boolean;
   args: Parcel | undefined;
   key: string | undefined;
+  /** What was found out where its key was looked for in a shared cache in vain. */
+  absent: AbsentCall | undefined;
   attempt: number;
   failures: number;
   losses: number;

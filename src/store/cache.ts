@@ -1,11 +1,14 @@
 import fs from "node:fs";
 import path from "node:path";
 import { messageOf, ScalableError } from "../errors.ts";
-import { cacheDir, cacheSizeLimit, parseBytes, parseDuration } from "../settings.ts";
+import { parseLocation } from "../remote-location.ts";
+import { cacheDir, cacheRemote, cacheSizeLimit, parseBytes, parseDuration } from "../settings.ts";
 import { encodeValue } from "./codec.ts";
 import { LocalStore } from "./local/local-store.ts";
 import { clearEntries, entriesOf, infoOf, pruneEntries, statsOf } from "./local/queries.ts";
+import type { Entry } from "./local/row.ts";
 import { verifyStore } from "./local/verify.ts";
+import { Remote } from "./remote/remote.ts";
 import { judgeStorable } from "./storable.ts";
 import type { EntryFilter, EntryInfo, PruneOptions, PruneReport, StoreStats, VerifyReport } from "./store.ts";
 
@@ -17,6 +20,12 @@ export interface CacheOptions {
   readonly sizeLimit?: number | string;
   /** How long entries are used after they were stored: milliseconds, or text such as `30d`. Default: for ever. */
   readonly maxAge?: number | string;
+  /**
+   * The cache that is shared with other machines: `s3://bucket/prefix`, `gs://bucket/prefix` or `file:///folder`, with
+   * options in the query; `false` for none. What is not here is looked for there, and what is stored here goes there.
+   * Default: `SCALABLE_CACHE_REMOTE`, and none where that is not set.
+   */
+  readonly remote?: string | false;
 }
 
 const MAX_KEY_LENGTH = 512;
@@ -39,6 +48,8 @@ export class Cache {
   readonly dir: string;
   readonly #sizeLimit: number | undefined;
   readonly #maxAgeMs: number | undefined;
+  readonly #remote: string | false | undefined;
+  readonly #remotes = new Map<string, Remote>();
   #store: LocalStore | undefined;
 
   /**
@@ -49,6 +60,8 @@ export class Cache {
     this.dir = path.resolve(dir);
     this.#sizeLimit = options.sizeLimit === undefined ? cacheSizeLimit() : parseBytes(options.sizeLimit, "sizeLimit");
     this.#maxAgeMs = options.maxAge === undefined ? undefined : parseDuration(options.maxAge, "maxAge");
+    if (typeof options.remote === "string") parseLocation(options.remote, "remote");
+    this.#remote = options.remote;
   }
 
   /** Whether there is a cache in `dir`. Creates nothing. */
@@ -65,18 +78,64 @@ export class Cache {
     return this.#store;
   }
 
+  /**
+   * @internal The cache that is shared with other machines, as the environment and the options say now.
+   *
+   * @throws ScalableError with `E_SETTING` where that cannot be understood.
+   */
+  get remote(): Remote | undefined {
+    const text = this.#remote ?? cacheRemote();
+    if (text === undefined || text === false) return undefined;
+    // Mostly one: a session sets the variables while it is open.
+    const id = `${text}\0${process.env["SCALABLE_CACHE_REMOTE_MODE"] ?? ""}`;
+    let remote = this.#remotes.get(id);
+    if (remote === undefined) {
+      const setting = this.#remote === undefined ? "SCALABLE_CACHE_REMOTE" : "remote";
+      remote = new Remote(text, setting, () => this.store);
+      this.#remotes.set(id, remote);
+    }
+    return remote;
+  }
+
   /** The value stored under `key`; undefined where there is none (see {@link has} for values that are undefined). */
   async get(key: string): Promise<unknown> {
+    return (await this.#find(checkKey(key)))?.value;
+  }
+
+  /**
+   * The values stored under several keys, by their keys; those without one are left out. What has to be fetched from the
+   * shared cache is fetched at once.
+   */
+  async getMany(keys: Iterable<string>): Promise<Map<string, unknown>> {
+    const asked = [...new Set(keys)].map(checkKey);
+    const found = await Promise.all(asked.map((key) => this.#find(key)));
+    return new Map(
+      asked.flatMap((key, place) => {
+        const value = found[place];
+        return value === undefined ? [] : [[key, value.value]];
+      }),
+    );
+  }
+
+  async #find(key: string): Promise<{ readonly value: unknown } | undefined> {
     const store = await this.#ready();
-    const found = store.lookup(checkKey(key));
-    if (typeof found === "string" || store.isExpired(found)) return undefined;
-    try {
-      const value = await store.value(found);
-      store.used(key);
-      return value;
-    } catch {
-      return undefined; // What was damaged was removed.
-    }
+    const read = async (found: Entry): Promise<{ readonly value: unknown } | undefined> => {
+      try {
+        const value = await store.value(found);
+        store.used(key);
+        return { value };
+      } catch {
+        return undefined; // What was damaged was removed.
+      }
+    };
+    const found = store.lookup(key);
+    const here = typeof found === "string" || store.isExpired(found) ? undefined : await read(found);
+    const { remote } = this;
+    if (here !== undefined || remote === undefined) return here;
+    const fetched = await remote.fetch({ key, functionName: "", maxAgeMs: this.#maxAgeMs });
+    if (fetched.state === "unkept") return read(fetched.entry);
+    const now = fetched.state === "kept" ? store.lookup(key) : "absent";
+    return typeof now === "string" ? undefined : read(now);
   }
 
   /**
@@ -107,20 +166,32 @@ export class Cache {
         },
         undefined,
       );
+      this.remote?.stored({ key, functionName: "", computeMs: 0 });
     } catch (error) {
+      if (error instanceof ScalableError && error.code === "E_SETTING") throw error;
       throw new ScalableError("E_CACHE", `The value for "${key}" was not stored: ${messageOf(error)}`, {}, error);
     }
   }
 
-  /** Whether there is an entry for `key`. Does not count as a use of it. */
+  /** Whether there is an entry for `key`, here or in the shared cache. Does not count as a use of it. */
   async has(key: string): Promise<boolean> {
     const store = await this.#ready();
     const found = store.lookup(checkKey(key));
-    return typeof found === "object" && !store.isExpired(found);
+    if (typeof found === "object" && !store.isExpired(found)) return true;
+    return (await this.remote?.find({ key, functionName: "", maxAgeMs: this.#maxAgeMs })) !== undefined;
   }
 
-  /** Removes an entry. Returns whether there was one. An entry that is being read at this moment stays. */
+  /**
+   * Removes an entry, here and in the shared cache. Returns whether there was one here. An entry that is being read at this
+   * moment stays.
+   */
   async delete(key: string): Promise<boolean> {
+    await this.remote?.remove({ key: checkKey(key), functionName: "" });
+    return this.deleteLocally(key);
+  }
+
+  /** @internal The same, in this cache alone. */
+  async deleteLocally(key: string): Promise<boolean> {
     if (!Cache.exists(this.dir)) return false;
     return (await clearEntries(await this.#ready(), { key: checkKey(key) })).entries > 0;
   }
@@ -167,8 +238,16 @@ export class Cache {
     return verifyStore(await this.#ready(), options.repair === true ? "repair" : "report");
   }
 
-  /** Writes what is held back and closes the files. The cache can be used again afterwards; it is then opened again. */
+  /**
+   * Waits for uploads, writes what is held back and closes the files. The cache can be used again afterwards; it is then
+   * opened again.
+   */
   async close(): Promise<void> {
+    for (const remote of this.#remotes.values()) {
+      await remote.flush();
+      remote.close();
+    }
+    this.#remotes.clear();
     if (this.#store === undefined) return;
     open.delete(this.#store);
     this.#store.close();

@@ -58,6 +58,11 @@ export function viewNameOf(view: ArrayBufferView): ViewName | undefined {
 /** Length of V8's part, then of each typed array that is kept apart. */
 export type Layout = readonly number[];
 
+/** How many bytes a value of this layout takes. */
+export function layoutBytes(layout: Layout): number {
+  return layout.reduce((bytes, length) => padded(bytes) + length, 0);
+}
+
 /** A value as it is stored: pieces that follow each other. */
 export interface EncodedValue {
   readonly pieces: readonly Uint8Array[];

@@ -68,6 +68,17 @@ const SHAPES: Readonly<Record<EventType, Shape>> = {
     { worker_id: "string", stack: "string" },
   ),
   artifact: shape({ ...TASK, kind: "string", path: "string", bytes: "number" }),
+  remote: shape(
+    { timestamp: "string", remote: "string", what: "string", ok: "boolean" },
+    {
+      function_name: "string",
+      key_digest: "string",
+      bytes: "number",
+      duration_s: "number",
+      trouble: "string",
+      message: "string",
+    },
+  ),
 };
 
 const STATES: Readonly<Partial<Record<EventType, ReadonlySet<unknown>>>> = {

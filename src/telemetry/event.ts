@@ -11,6 +11,7 @@
  * - `not-stored`: the same call was computed before, and its result was not stored.
  * - `damaged`, `type-mismatch`, `check-output`, `unreadable`: there is a stored result, and it cannot be used.
  * - `quarantined`: the stored result was found to be wrong.
+ * - `remote-unreachable`: nothing is stored on this machine, and the shared cache could not be asked.
  * - `cache-off`: `SCALABLE_CACHE=off`.
  * - `absent`: it is not there, and nothing says why.
  */
@@ -35,6 +36,7 @@ export type MissReason =
   | "check-output"
   | "unreadable"
   | "quarantined"
+  | "remote-unreachable"
   | "cache-off"
   | "absent";
 
@@ -51,8 +53,11 @@ export interface CacheCallEvent {
   readonly key_digest: string;
   /** Whether the result came from the cache, or from a computation of the same call that was already running. */
   readonly hit: boolean;
-  /** Where the result came from: a stored entry, a computation in flight that this call joined, or its own body. */
-  readonly source: "store" | "joined" | "computed";
+  /**
+   * Where the result came from: an entry of this machine's store, one of the shared cache, a computation in flight that
+   * this call joined, or its own body.
+   */
+  readonly source: "store" | "remote" | "joined" | "computed";
   /** Seconds that this call took, look-up and storing included. */
   readonly duration_s: number;
   /** Seconds that the computation itself took, when it was run (now, or when the entry was stored). */
@@ -161,8 +166,39 @@ export interface ArtifactEvent {
   readonly bytes: number;
 }
 
+/** Something that was done with the shared cache, or could not be. What look-ups came to is told by the calls. */
+export interface RemoteEvent {
+  readonly type: "remote";
+  /** Wall-clock time of its end, ISO 8601. */
+  readonly timestamp: string;
+  /** Where it is, such as `s3://bucket/prefix`. */
+  readonly remote: string;
+  /**
+   * `upload`: an entry was sent, or not (`ok`). `failure`: a request failed, whatever it was for. `paused`: the remote is
+   * left alone for a while. `off`: for good. `resumed`: it is asked again.
+   */
+  readonly what: "upload" | "failure" | "paused" | "off" | "resumed";
+  readonly ok: boolean;
+  /** Of an upload. */
+  readonly function_name?: string;
+  readonly key_digest?: string;
+  /** Bytes that were sent, compressed; what was there already is not sent. */
+  readonly bytes?: number;
+  readonly duration_s?: number;
+  /** Of what failed: a word for the kind of trouble, such as `timeout` or `credentials`, and what was said. */
+  readonly trouble?: string;
+  readonly message?: string;
+}
+
 /** Everything that can be observed. Each view (terminal, files, report) reads these and nothing else. */
-export type ScalableEvent = CacheCallEvent | TaskEvent | WorkerEvent | ResourceEvent | FailureEvent | ArtifactEvent;
+export type ScalableEvent =
+  | CacheCallEvent
+  | TaskEvent
+  | WorkerEvent
+  | ResourceEvent
+  | FailureEvent
+  | ArtifactEvent
+  | RemoteEvent;
 
 export type EventListener = (event: ScalableEvent) => void;
 

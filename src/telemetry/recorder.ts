@@ -183,6 +183,7 @@ function logsIn(folder: string): Readonly<Record<EventType, AppendLog>> {
     cache: log("cache"),
     failure: log("failure"),
     artifact: log("artifact"),
+    remote: log("remote"),
   };
 }
 

@@ -13,9 +13,18 @@ export const EVENT_FILES = {
   cache: "cache.jsonl",
   failure: "failures.jsonl",
   artifact: "artifacts.jsonl",
+  remote: "remote.jsonl",
 } as const satisfies Readonly<Record<EventType, string>>;
 
-export const EVENT_TYPES: readonly EventType[] = ["task", "worker", "resource", "cache", "failure", "artifact"];
+export const EVENT_TYPES: readonly EventType[] = [
+  "task",
+  "worker",
+  "resource",
+  "cache",
+  "failure",
+  "artifact",
+  "remote",
+];
 
 export const RUN_FILE = "run.json";
 export const MANIFEST_FILE = "manifest.yaml";

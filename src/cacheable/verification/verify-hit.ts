@@ -4,7 +4,7 @@ import { outsideOfCalls, warnOnce } from "../../log.ts";
 import { quarantine, quarantineKey } from "../../store/local/quarantine.ts";
 import type { Entry } from "../../store/local/row.ts";
 import { brokenPremise, detach, type IdentifiedCall } from "../identified-call.ts";
-import { lookUp } from "../look-up.ts";
+import { lookUpLocally } from "../look-up.ts";
 import { runBody } from "../run-body.ts";
 import { comparableFresh, comparableStored } from "./comparable.ts";
 import { asVerification } from "./drawn.ts";
@@ -14,6 +14,7 @@ import { type FirstDifference, firstDifference } from "./first-difference.ts";
 export interface Hit {
   readonly value: unknown;
   readonly found: Entry;
+  readonly source: "store" | "remote";
 }
 
 /** What computing a hit again came to. */
@@ -93,17 +94,19 @@ export function warnNotVerified(functionName: string, why: string): void {
 /** The stored result: the body may have overwritten or removed the files that the look-up put in their places. */
 async function restored(call: IdentifiedCall, { value, found }: Hit): Promise<unknown> {
   if (found.extra.captured === undefined) return value;
-  const answer = await lookUp(call);
+  const answer = await lookUpLocally(call);
   return "value" in answer ? answer.value : value;
 }
 
 /** Returns where the entry is kept; undefined where it is not there any more, or stays where it is. */
 async function putAway(
-  { cache }: IdentifiedCall,
+  { cache, cached }: IdentifiedCall,
   found: Entry,
   { place, stored, fresh }: FirstDifference,
 ): Promise<string | undefined> {
   try {
+    // Others have it from there, and this machine would fetch it again.
+    await cache.remote?.remove({ key: found.key, functionName: cached.settings.name });
     const why = { at: Date.now(), difference: `${place}: ${stored} → ${fresh}` };
     return (await quarantine(cache.store, found, why)) ? quarantineKey(found.key) : undefined;
   } catch (error) {

@@ -171,6 +171,9 @@ export class LocalProvider implements Provider {
       case "output":
         this.#listener.output(message.id, message.text);
         return;
+      case "upload":
+        this.#listener.upload(message.upload);
+        return;
       case "value":
       case "stored":
       case "error": {

@@ -1,5 +1,6 @@
 import { type Cacheable, cacheable } from "../../cacheable/cacheable.ts";
 import { call, callUncached } from "../../cacheable/call.ts";
+import { cacheOf } from "../../cacheable/default-cache.ts";
 import type { AnyFunction } from "../../cacheable/options.ts";
 import { functionAt } from "../../cacheable/registry.ts";
 import { ScalableError } from "../../errors.ts";
@@ -29,6 +30,7 @@ export async function runCall(message: ToWorker, post: (message: FromWorker) => 
   try {
     const cached = withOutputs(await find(fn), message.outputs);
     const args = unpack(message.args) as readonly unknown[];
+    if (message.absent !== undefined) cacheOf(cached).remote?.noteAbsent(message.absent);
     const value = await asCall(id, () =>
       cache === "none"
         ? callUncached(cached, undefined, args)

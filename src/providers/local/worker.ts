@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { keepFunctions } from "../../cacheable/registry.ts";
 import { loadingBegins } from "../../identify/code/loaded-closure.ts";
+import { forwardUploads } from "../../store/remote/remote.ts";
 import { enterWorker } from "../in-worker.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./messages.ts";
 import { takeOutput } from "./output.ts";
@@ -29,6 +30,7 @@ const receive = (listener: (message: ToWorker) => void): void => {
 enterWorker();
 loadingBegins();
 keepFunctions();
+forwardUploads((upload) => post({ type: "upload", upload }));
 takeOutput((id, text) => post({ type: "output", id, text }));
 if (preload !== undefined) await import(preload);
 receive((call) => void runCall(call, post));

@@ -65,14 +65,19 @@ export class Details {
 
   /** What is kept under a digest; undefined where there is nothing, or something else. */
   read(digest: string): Detail | undefined {
+    const text = this.textOf(digest);
+    return text === undefined ? undefined : readDetail(text);
+  }
+
+  /** The same as text. */
+  textOf(digest: string): string | undefined {
     const pending = this.#pending.get(digest);
-    if (pending !== undefined) return readDetail(pending);
+    if (pending !== undefined) return pending;
     try {
       const row = this.#connection.read((index) => index.statement(SELECT).get(Buffer.from(digest, "hex")));
       const text: unknown = row?.["text"];
       if (typeof text !== "string" || text.length > LONGEST_DETAIL) return undefined;
-      if (toHex(digestContent(Buffer.from(text))) !== digest) return undefined;
-      return readDetail(text);
+      return toHex(digestContent(Buffer.from(text))) === digest ? text : undefined;
     } catch {
       return undefined;
     }

@@ -48,6 +48,12 @@ export interface Publication {
   readonly call: (CallRecord & { readonly details?: readonly DetailText[] }) | undefined;
 }
 
+/** An entry that was computed elsewhere. */
+export interface Adoption extends Omit<Entry, "digest"> {
+  readonly functionName: string;
+  readonly call: Publication["call"];
+}
+
 /** How often content is stored again that others evict before an entry refers to it. */
 export const ATTEMPTS = 5;
 
@@ -271,6 +277,22 @@ export class LocalStore {
     await this.#evictor.afterStoring(value.bytes + bytes.reduce((sum, size) => sum + size, 0));
   }
 
+  /**
+   * Stores an entry that was computed elsewhere, in place of any with the same key. Its blobs are in their places already.
+   *
+   * @returns whether all of them still were; where not, nothing is stored.
+   * @throws as `publish` does.
+   */
+  async adopt(adoption: Adoption): Promise<boolean> {
+    const stored = await this.connection.patiently(() => this.#insertEntry(adoption));
+    if (stored) {
+      const { value, extra } = adoption;
+      const blobs = blobsOf({ value, extra }).reduce((sum, { bytes }) => sum + bytes, 0);
+      await this.#evictor.afterStoring(blobs + ("inline" in value ? value.inline.length : 0));
+    }
+    return stored;
+  }
+
   /** Returns whether all blobs were in their places; where not, nothing is stored. */
   #insert(
     publication: Publication,
@@ -285,22 +307,46 @@ export class LocalStore {
       ...(form === "" ? {} : { form }),
       ...(captured.length === 0 ? {} : { captured }),
     };
-    const now = Date.now();
     const content = value === null ? { blob: blob ?? new Uint8Array(0) } : { inline: value };
-    const entry = { key, createdAt: now, durationMs, value: content, extra };
+    const stored = this.#insertEntry({
+      key,
+      functionName,
+      createdAt: Date.now(),
+      durationMs,
+      value: content,
+      extra,
+      call,
+    });
+    if (stored && lease !== undefined) this.leases.published(lease);
+    return stored;
+  }
+
+  #insertEntry({ key, functionName, createdAt, durationMs, value, extra, call }: Adoption): boolean {
+    const entry = { key, createdAt, durationMs, value, extra };
     const record = writeRecord(entry);
     const blobs = Object.keys(extra).length === 0 ? [] : blobsOf(entry);
-    const bytes = (value?.length ?? 0) + blobs.reduce((sum, { bytes: size }) => sum + size, 0);
+    const length = "inline" in value ? value.inline.length : 0;
+    const bytes = length + blobs.reduce((sum, { bytes: size }) => sum + size, 0);
     const callText = call === undefined ? null : writeParts(call.parts);
-    const length = value?.length ?? 0;
-    const values = [entryId(key), key, functionName, now, now, durationMs, bytes, length, record, callText] as const;
+    const now = Date.now();
+    const values = [
+      entryId(key),
+      key,
+      functionName,
+      createdAt,
+      now,
+      durationMs,
+      bytes,
+      length,
+      record,
+      callText,
+    ] as const;
     // Mostly there is neither an old entry nor a blob, and one statement is all: the lease goes with it, by a trigger.
     const fresh = blobs.length === 0 && this.connection.run(INSERT, ...values) === 1;
     if (!fresh && !this.#replace(values, blobs)) return false;
-    if (lease !== undefined) this.leases.published(lease);
     if (call !== undefined) {
       this.details.keep(call.details ?? []);
-      this.recent.add(functionName, { key, at: now, parts: call.parts });
+      this.recent.add(functionName, { key, at: createdAt, parts: call.parts });
     }
     return true;
   }

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
+import type { RemoteMode } from "../../../../src/remote-location.ts";
 import { openFolder } from "../../../../src/store/remote/backends/folder/open-folder.ts";
 import type { ObjectStore, Operation } from "../../../../src/store/remote/backends/object-store.ts";
-import type { RemoteMode } from "../../../../src/store/remote/location.ts";
 import type { Workspace } from "../../../rig/workspace.ts";
 
 /** The sources that a child process imports: what is not public is not in the package's exports. */

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import path from "node:path";
-import type { FolderLocation } from "../../location.ts";
+import type { FolderLocation } from "../../../../remote-location.ts";
 import { type Folders, isAbsence } from "./folders.ts";
 import type { Job } from "./job.ts";
 import { STAGING } from "./object-name.ts";

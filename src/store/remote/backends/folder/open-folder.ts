@@ -1,7 +1,7 @@
 import { unlink } from "node:fs/promises";
 import path from "node:path";
 import { systemCode } from "../../../../errors.ts";
-import type { FolderLocation } from "../../location.ts";
+import type { FolderLocation } from "../../../../remote-location.ts";
 import type { Content, ListOptions, ObjectInfo, ObjectStore, Operation, Page, PutOptions } from "../object-store.ts";
 import { checkFolder } from "./check.ts";
 import { Folders, isAbsence } from "./folders.ts";

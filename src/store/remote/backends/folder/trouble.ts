@@ -1,5 +1,5 @@
 import { messageOf, systemCode } from "../../../../errors.ts";
-import type { FolderLocation } from "../../location.ts";
+import type { FolderLocation } from "../../../../remote-location.ts";
 import { RemoteError, type RemoteTrouble } from "../../remote-error.ts";
 
 type Told = readonly [RemoteTrouble, (folder: string) => string];

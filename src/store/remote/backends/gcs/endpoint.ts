@@ -1,4 +1,4 @@
-import type { GcsLocation } from "../../location.ts";
+import type { GcsLocation } from "../../../../remote-location.ts";
 
 const GOOGLE = "https://storage.googleapis.com";
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { GcsLocation } from "../../location.ts";
+import type { GcsLocation } from "../../../../remote-location.ts";
 import { RemoteError } from "../../remote-error.ts";
 import type { Operation } from "../object-store.ts";
 import type { Credentials } from "./credentials.ts";

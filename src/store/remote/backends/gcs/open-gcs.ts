@@ -1,5 +1,5 @@
 import { messageOf, systemCode } from "../../../../errors.ts";
-import type { GcsLocation } from "../../location.ts";
+import type { GcsLocation } from "../../../../remote-location.ts";
 import { RemoteError } from "../../remote-error.ts";
 import type { ObjectStore } from "../object-store.ts";
 import { type CredentialChain, Credentials } from "./credentials.ts";

@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
-import type { S3Location } from "../../location.ts";
+import type { S3Location } from "../../../../remote-location.ts";
 import { RemoteError } from "../../remote-error.ts";
 import type { S3Package } from "./load-package.ts";
 import { translate } from "./translate.ts";

@@ -1,4 +1,4 @@
-import type { S3Location } from "../../location.ts";
+import type { S3Location } from "../../../../remote-location.ts";
 import type { ObjectStore } from "../object-store.ts";
 import { connect } from "./connect.ts";
 import { loadPackage } from "./load-package.ts";

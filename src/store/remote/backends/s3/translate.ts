@@ -1,5 +1,5 @@
 import { messageOf, systemCode } from "../../../../errors.ts";
-import type { S3Location } from "../../location.ts";
+import type { S3Location } from "../../../../remote-location.ts";
 import { RemoteError, type RemoteTrouble } from "../../remote-error.ts";
 import { regionOf, statusOf, wordOf } from "./answer.ts";
 

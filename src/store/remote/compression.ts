@@ -1,0 +1,67 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { constants, createZstdCompress, createZstdDecompress, zstdCompress, zstdDecompress } from "node:zlib";
+
+/*
+ * Content is compressed where that pays: where it makes a tenth less of it. What is long is judged by samples, so that an
+ * hour of incompressible floats is not spent on finding that out.
+ */
+
+const WORTH = 0.9;
+const SAMPLE_BYTES = 128 * 1024;
+const SAMPLES = 8;
+const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } };
+
+const compressAll = promisify(zstdCompress);
+const decompressAll = promisify(zstdDecompress);
+
+/** The compressed content; undefined where that does not pay. */
+export async function compress(content: Uint8Array): Promise<Uint8Array | undefined> {
+  if (content.length < 256) return undefined;
+  const compressed = await compressAll(content, OPTIONS);
+  return compressed.length <= content.length * WORTH ? compressed : undefined;
+}
+
+/** @throws Error where it is not compressed content, or is more than `most` bytes. */
+export async function decompress(content: Uint8Array, most: number): Promise<Uint8Array> {
+  return decompressAll(content, { maxOutputLength: Math.max(1, most) });
+}
+
+/** Whether compressing a file pays, by samples of it. */
+export async function isWorthCompressing(file: string): Promise<boolean> {
+  const { size } = await stat(file);
+  const handle = await open(file, "r");
+  try {
+    const step = Math.max(SAMPLE_BYTES, Math.floor(size / SAMPLES));
+    const samples: Uint8Array[] = [];
+    for (let at = 0; at < size && samples.length < SAMPLES; at += step) {
+      const sample = Buffer.allocUnsafe(Math.min(SAMPLE_BYTES, size - at));
+      const { bytesRead } = await handle.read(sample, 0, sample.length, at);
+      samples.push(sample.subarray(0, bytesRead));
+    }
+    return (await compress(Buffer.concat(samples))) !== undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function compressFile(from: string, to: string): Promise<void> {
+  await pipeline(createReadStream(from), createZstdCompress(OPTIONS), createWriteStream(to, { flags: "wx" }));
+}
+
+/** @throws Error where it is not compressed content, or is more than `most` bytes. */
+export async function decompressFile(from: string, to: string, most: number): Promise<void> {
+  let length = 0;
+  const bound = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      length += chunk.length;
+      if (length > most) done(new RangeError("it is longer than it should be"));
+      else done(null, chunk);
+    },
+  });
+  const target = createWriteStream(to, { flags: "wx" });
+  await pipeline(createReadStream(from), createZstdDecompress(), bound, target);
+}
