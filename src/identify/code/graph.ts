@@ -2,7 +2,7 @@ import { effectiveWrites, externalName, type Writes } from "./effects.ts";
 import { type Exported, type ImportedName, type ModuleSummary, plainSkeleton, type Unit } from "./module-summary.ts";
 import type { PackageFile } from "./packages.ts";
 import type { Program } from "./program.ts";
-import { OWN_PACKAGE, Resolver } from "./resolve.ts";
+import { OWN_PACKAGE, type Resolution, Resolver } from "./resolve.ts";
 import type { Ref } from "./skeleton.ts";
 import { Witnesses } from "./witnesses.ts";
 
@@ -149,7 +149,10 @@ export class Graph {
   }
 
   #imported(file: string, { specifier, name }: ImportedName, seen = new Set<string>()): Target[] {
-    const resolution = this.resolver.resolve(specifier, file);
+    return this.#resolved(this.resolver.resolve(specifier, file), { specifier, name }, seen);
+  }
+
+  #resolved(resolution: Resolution, { specifier, name }: ImportedName, seen: Set<string>): Target[] {
     switch (resolution.to) {
       case "builtin":
         return [{ to: "builtin", module: resolution.name, name }];
@@ -162,10 +165,10 @@ export class Graph {
       case "nothing":
         return [{ to: "missing", specifier, name }];
       case "file": {
-        const found = this.#exported(resolution.file, name, seen);
-        if (found.length === 0) return [{ to: "missing", specifier, name }];
         // Which of them is loaded depends on who runs the code.
-        return [...found, ...resolution.others.flatMap((other) => this.#whole(other))];
+        const others = resolution.others.flatMap((other) => this.#resolved(other, { specifier, name }, seen));
+        const found = [...this.#exported(resolution.file, name, seen), ...others.filter(({ to }) => to !== "missing")];
+        return found.length === 0 ? [{ to: "missing", specifier, name }] : found;
       }
     }
   }

@@ -7,11 +7,27 @@ import { ownFolder } from "./own-folder.ts";
 import { type PackageFile, Packages } from "./packages.ts";
 import type { Witnesses } from "./witnesses.ts";
 
+interface ToFile {
+  readonly to: "file";
+  readonly file: string;
+  /**
+   * What may be loaded in its place: tsx prefers `x.ts` where `./x.js` is named, Node.js does without the paths of
+   * tsconfig.json, and `require` and conditions on the command line choose otherwise in package.json.
+   */
+  readonly others: readonly (ToFile | ToPackage)[];
+}
+
+interface ToPackage {
+  readonly to: "package";
+  readonly package: PackageFile;
+  readonly subpath: string;
+}
+
 /** What an import leads to. */
 export type Resolution =
-  /** Project code or data. `others` are files that may be loaded in its place, as tsx prefers `x.ts` where `./x.js` is named. */
-  | { readonly to: "file"; readonly file: string; readonly others: readonly string[] }
-  | { readonly to: "package"; readonly package: PackageFile; readonly subpath: string }
+  /** Project code or data. */
+  | ToFile
+  | ToPackage
   | { readonly to: "builtin"; readonly name: string }
   /** This package, whose releases change no results. */
   | { readonly to: "own" }
@@ -20,7 +36,13 @@ export type Resolution =
 export const OWN_PACKAGE = "scalable";
 const NOTHING: Resolution = { to: "nothing" };
 const CONDITIONS = ["node", "import", "module-sync", "default"];
-const FALLBACK_CONDITIONS = ["node", "require", "default"];
+const REQUIRE_CONDITIONS = ["node", "require", "module-sync", "default"];
+/** Those of other tools than Node.js, which nobody names on its command line. */
+const FOREIGN_CONDITIONS: ReadonlySet<string> = new Set(
+  "asset browser bun deno edge-light electron react-native sass script style svelte types typings umd workerd".split(
+    " ",
+  ),
+);
 const EXTENSIONS = [".ts", ".tsx", ".js", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".json"];
 /** What TypeScript sources may be called where the import names what they compile to. */
 const COMPILED: Readonly<Record<string, readonly string[]>> = {
@@ -68,12 +90,15 @@ export class Resolver {
     }
     if (/^[a-z]{2,}:/i.test(plain)) return NOTHING;
     if (plain.startsWith("#")) return this.#mapped(plain, from) ?? this.#aliased(plain, folder) ?? NOTHING;
-    return this.#aliased(plain, folder) ?? this.#bare(plain, from) ?? NOTHING;
+    return firstOf([this.#aliased(plain, folder), this.#bare(plain, from)]) ?? NOTHING;
   }
 
-  #file(base: string): Resolution | undefined {
-    const found: string[] = [];
-    const take = (file: string): boolean => this.#witnesses.kind(file) === "file" && found.push(file) > 0;
+  #file(base: string): ToFile | undefined {
+    const found: ToFile[] = [];
+    const take = (place: string): boolean => {
+      const file = this.#witnesses.realFile(place);
+      return file !== undefined && found.push({ to: "file", file, others: [] }) > 0;
+    };
     const extension = path.extname(base);
     const stem = base.slice(0, base.length - extension.length);
     take(base);
@@ -85,12 +110,13 @@ export class Resolver {
       if (named !== undefined) return named;
       EXTENSIONS.some((ending) => take(path.join(base, `index${ending}`)));
     }
-    const [file, ...others] = found;
-    return file === undefined ? undefined : { to: "file", file, others };
+    return firstOf(found);
   }
 
-  #aliased(specifier: string, folder: string): Resolution | undefined {
+  #aliased(specifier: string, folder: string): ToFile | undefined {
     for (const candidate of this.#aliases.candidates(specifier, folder)) {
+      // It tells the types of what is elsewhere.
+      if (/\.d\.[cm]?ts$/.test(candidate)) continue;
       const found = this.#file(candidate);
       if (found !== undefined) return found;
     }
@@ -101,14 +127,14 @@ export class Resolver {
   #mapped(specifier: string, from: string): Resolution | undefined {
     const own = this.packages.around(from);
     if (typeof own?.imports !== "object" || own.imports === null) return undefined;
-    const targets = resolveMap((conditions) =>
+    const targets = resolveMap(own.imports, (conditions) =>
       maps().resolveImports(own.imports as ResolvePkgMaps.PathConditionsMap, specifier, conditions),
     );
-    for (const target of targets) {
-      const found = target.startsWith(".") ? this.#file(path.join(own.folder, target)) : this.#bare(target, from);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return firstOf(
+      targets.map((target) =>
+        target.startsWith(".") ? this.#file(path.join(own.folder, target)) : this.#bare(target, from),
+      ),
+    );
   }
 
   #bare(specifier: string, from: string): Resolution | undefined {
@@ -131,14 +157,10 @@ export class Resolver {
       );
     }
     const request = subpath.replace(/^\//, "");
-    const targets = resolveMap((conditions) =>
+    const targets = resolveMap(exports, (conditions) =>
       maps().resolveExports(exports as ResolvePkgMaps.PathConditions, request, conditions),
     );
-    for (const target of targets) {
-      const found = this.#file(path.join(folder, target));
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return firstOf(targets.map((target) => this.#file(path.join(folder, target))));
   }
 }
 
@@ -156,14 +178,33 @@ function decoded(specifier: string): string {
   }
 }
 
-function resolveMap(resolve: (conditions: readonly string[]) => string[]): string[] {
-  for (const conditions of [CONDITIONS, FALLBACK_CONDITIONS]) {
+/** What is given under any of the conditions that may hold, those of `import` first. */
+function resolveMap(map: unknown, resolve: (conditions: readonly string[]) => string[]): string[] {
+  const own = [...new Set(conditionsIn(map))].filter((name) => !FOREIGN_CONDITIONS.has(name));
+  const sets = [CONDITIONS, REQUIRE_CONDITIONS, ...own.map((name) => [...CONDITIONS, name])];
+  const targets = sets.flatMap((conditions) => {
     try {
-      const targets = resolve(conditions);
-      if (targets.length > 0) return targets;
+      return resolve(conditions);
     } catch {
-      // Nothing under that name and these conditions.
+      return []; // Nothing under that name and these conditions.
     }
-  }
-  return [];
+  });
+  return [...new Set(targets)];
+}
+
+function conditionsIn(map: unknown): string[] {
+  if (typeof map !== "object" || map === null) return [];
+  if (Array.isArray(map)) return map.flatMap(conditionsIn);
+  return Object.entries(map).flatMap(([name, value]) => [
+    ...(/^[.#]/.test(name) ? [] : [name]),
+    ...conditionsIn(value),
+  ]);
+}
+
+/** The first of what is there; where that is a file, with the others. */
+function firstOf<T extends Resolution>(given: readonly (T | undefined)[]): T | undefined {
+  const [first, ...rest] = given.filter((resolution) => resolution !== undefined);
+  if (first?.to !== "file") return first;
+  const others = rest.filter((other) => other.to === "package" || (other.to === "file" && other.file !== first.file));
+  return { ...first, others: [...first.others, ...others] };
 }

@@ -101,9 +101,18 @@ export class Witnesses {
 
   /** The real path of a folder; undefined where there is none. */
   realFolder(folder: string): string | undefined {
-    if (this.#look(folder).kind !== "folder") return undefined;
+    return this.#real(folder, "folder");
+  }
+
+  /** The real path of a file, from which its own imports start; undefined where there is none. */
+  realFile(file: string): string | undefined {
+    return this.#real(file, "file");
+  }
+
+  #real(file: string, kind: Kind): string | undefined {
+    if (this.#look(file).kind !== kind) return undefined;
     try {
-      return fs.realpathSync(folder);
+      return fs.realpathSync(file);
     } catch {
       return undefined;
     }

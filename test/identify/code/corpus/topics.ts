@@ -1,6 +1,7 @@
 import type { CodeCase } from "./case.ts";
 import { classes } from "./classes.ts";
 import { commonjs } from "./commonjs.ts";
+import { either } from "./either.ts";
 import { graph } from "./graph.ts";
 import { modules } from "./modules.ts";
 import { ownBody } from "./own-body.ts";
@@ -22,6 +23,7 @@ export const TOPICS: Readonly<Record<string, readonly CodeCase[]>> = {
   "how it is cached": roots,
   modules,
   resolution,
+  "what may be loaded in its place": either,
   packages,
   CommonJS: commonjs,
   "classes and values": classes,
