@@ -14,7 +14,7 @@ export class Findings {
   /** Places of references that stand in the text, in the order in which they come. */
   readonly #followed = new Map<number, number>();
   readonly #notes = new Map<string, CodeNote>();
-  readonly #effects = { loading: new EffectList(), called: new EffectList() };
+  #effects = { loading: new EffectList(), called: new EffectList() };
 
   constructor(when: When) {
     this.when = when;
@@ -59,6 +59,13 @@ export class Findings {
 
   get notes(): CodeNote[] {
     return [...this.#notes.values()];
+  }
+
+  /** The effects that were found since this was last asked. */
+  drain(): Readonly<Record<When, Effects>> {
+    const { loading, called } = this.#effects;
+    this.#effects = { loading: new EffectList(), called: new EffectList() };
+    return { loading: loading.list(), called: called.list() };
   }
 
   effectsWhen(when: When): Effects {

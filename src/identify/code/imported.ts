@@ -53,7 +53,8 @@ export class Imported {
 
   /** The reference that a name at the top of the module stands for; undefined for a local one. */
   atTop(binding: Binding): Ref | undefined {
-    if (binding.scope !== this.#names.scope) return undefined;
+    const { scope, only } = this.#names;
+    if (binding.scope !== scope || only?.has(binding) === false) return undefined;
     const imported = this.#names.imports.get(binding.name);
     return imported === undefined ? { to: "binding", name: binding.name } : { to: "import", ...imported };
   }

@@ -5,12 +5,18 @@ import type { Binding, Scope } from "./scope.ts";
 /** How local variables are told apart: by the order of their use, so that renaming them changes nothing, or by name. */
 export type Spelling = "numbers" | "names";
 
+/** A variable of a function around pieces of code, and where they use it first. */
+interface Captured {
+  readonly binding: Binding;
+  readonly use: Node;
+}
+
 /** The names that count only within pieces of code. */
 export class Locals {
   readonly #spelling: Spelling;
   readonly #findings: Findings;
   readonly #own = new Set<Scope>();
-  readonly #captured = new Set<Binding>();
+  readonly #captured = new Map<Binding, Captured>();
   readonly #variables = new Map<Binding, number>();
   readonly #privateNames = new Map<string, number>();
   readonly #labels = new Map<string, number>();
@@ -21,8 +27,8 @@ export class Locals {
   }
 
   /** Variables of functions around the pieces. More may be added while these are gone through. */
-  get captured(): Iterable<Binding> {
-    return this.#captured;
+  get captured(): Iterable<Captured> {
+    return this.#captured.values();
   }
 
   /** Says that a scope lies within a piece. */
@@ -51,7 +57,7 @@ export class Locals {
 
   #capture(node: Node, binding: Binding): void {
     if (this.#captured.has(binding)) return;
-    this.#captured.add(binding);
+    this.#captured.set(binding, { binding, use: node });
     const fixed = binding.kind === "function" || binding.kind === "class" || binding.kind === "enum";
     const initialised = binding.kind === "const" && isNode(binding.node["init"]);
     if (fixed || initialised) return;

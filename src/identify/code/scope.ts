@@ -16,9 +16,12 @@ export interface Binding {
 export class Scope {
   readonly parent: Scope | undefined;
   readonly bindings = new Map<string, Binding>();
+  /** The statements of the block, where it is one. */
+  readonly statements: readonly Node[];
 
-  constructor(parent: Scope | undefined) {
+  constructor(parent: Scope | undefined, statements: readonly Node[] = []) {
     this.parent = parent;
+    this.statements = statements;
   }
 
   declare(name: string, kind: BindingKind, node: Node): void {
@@ -129,8 +132,8 @@ export function parameterScope(fn: Node, outer: Scope): Scope {
 
 /** The scope of a function's body. */
 export function bodyScope(body: Node, parameters: Scope): Scope {
-  const scope = new Scope(parameters);
   const statements = (body["body"] ?? []) as readonly Node[];
+  const scope = new Scope(parameters, statements);
   for (const statement of statements) declareVars(scope, statement);
   declareLexical(scope, statements);
   return scope;
@@ -142,22 +145,22 @@ export function blockScope(node: Node, outer: Scope): Scope | undefined {
     case "BlockStatement":
     case "TSModuleBlock":
     case "Program": {
-      const scope = new Scope(outer);
+      const scope = new Scope(outer, node["body"] as readonly Node[]);
       declareLexical(scope, node["body"] as readonly Node[]);
       if (node.type === "TSModuleBlock")
         for (const member of node["body"] as readonly Node[]) declareVars(scope, member);
       return scope;
     }
     case "StaticBlock": {
-      const scope = new Scope(outer);
+      const scope = new Scope(outer, node["body"] as readonly Node[]);
       for (const statement of node["body"] as readonly Node[]) declareVars(scope, statement);
       declareLexical(scope, node["body"] as readonly Node[]);
       return scope;
     }
     case "SwitchStatement": {
-      const scope = new Scope(outer);
-      for (const branch of node["cases"] as readonly Node[])
-        declareLexical(scope, branch["consequent"] as readonly Node[]);
+      const branches = (node["cases"] as readonly Node[]).map((branch) => branch["consequent"] as readonly Node[]);
+      const scope = new Scope(outer, branches.flat());
+      for (const statements of branches) declareLexical(scope, statements);
       return scope;
     }
     case "ForStatement":

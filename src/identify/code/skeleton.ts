@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import { writersOf } from "./captured.ts";
 import type { Effects } from "./effect-list.ts";
 import { Findings } from "./findings.ts";
 import { Imported } from "./imported.ts";
 import { Locals, type Spelling } from "./locals.ts";
 import { isNode, type Node } from "./parse.ts";
 import { Printer } from "./printer.ts";
-import type { Scope } from "./scope.ts";
+import type { Binding, Scope } from "./scope.ts";
 import { Traces } from "./traces.ts";
 
 /*
@@ -56,6 +57,8 @@ export interface ModuleNames {
   readonly scope: Scope;
   /** By local name. */
   readonly imports: ReadonlyMap<string, { readonly specifier: string; readonly name: string }>;
+  /** Where only some of the names are asked about. */
+  readonly only?: ReadonlySet<Binding>;
 }
 
 /** Whether a piece is executed when its module is loaded, or only where it is called. */
@@ -92,12 +95,18 @@ function printed(
     const { id, init } = piece as { readonly id?: unknown; readonly init?: unknown };
     if (isNode(init) && imported.takenMembers(id, init, scope) === undefined) traces.hold(init, scope);
   }
-  for (const binding of locals.captured) {
+  const written = new Set<Node>();
+  for (const { binding, use } of locals.captured) {
     printer.say("captured", locals.wordOf(binding), binding.kind);
     if (binding.kind === "parameter" || binding.kind === "caught") continue;
     findings.when = "called";
     // Where it stands, its own name is that of the scope around.
     printer.print(binding.node, binding.scope);
+    for (const writer of writersOf(binding, use)) {
+      if (written.has(writer)) continue;
+      written.add(writer);
+      printer.print(writer, binding.scope);
+    }
   }
   const skeleton: Skeleton = {
     digest: createHash("sha256").update(JSON.stringify(printer.words)).digest("hex").slice(0, 32),

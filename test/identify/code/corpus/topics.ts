@@ -1,3 +1,4 @@
+import { captured } from "./captured.ts";
 import type { CodeCase } from "./case.ts";
 import { classes } from "./classes.ts";
 import { commonjs } from "./commonjs.ts";
@@ -32,5 +33,6 @@ export const TOPICS: Readonly<Record<string, readonly CodeCase[]>> = {
   "writes in order, and across modules": writesAcross,
   "writes by a detour": writesHidden,
   "what is beside it": unrelated,
+  "what is captured": captured,
   warnings,
 };
