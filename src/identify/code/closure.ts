@@ -3,7 +3,7 @@ import path from "node:path";
 import { Linker } from "./link.ts";
 import { type CodeManifest, relativePath } from "./manifest.ts";
 import { isCode } from "./parse.ts";
-import { CODE_VERSION, Program } from "./program.ts";
+import { MEMO_VERSION, Program } from "./program.ts";
 import { findRoot } from "./root.ts";
 import { recall, remember } from "./witnesses.ts";
 
@@ -92,7 +92,7 @@ function isRemembered(content: unknown): content is Remembered {
 
 function recalled(root: CodeRoot, program: Program): Closure | undefined {
   const id = idOf(root);
-  const found = recall(program.memo, `closure/${CODE_VERSION} ${id}`, program.disk);
+  const found = recall(program.memo, `closure/${MEMO_VERSION} ${id}`, program.disk);
   if (found === undefined) return undefined;
   if (!isRemembered(found.content)) return undefined;
   const { files, ...known } = found.content;
@@ -102,7 +102,7 @@ function recalled(root: CodeRoot, program: Program): Closure | undefined {
     files: found.paths.slice(0, files),
     looked: settingsAmong(found.paths.slice(files)),
     get manifest() {
-      const kept = manifest ?? recall(program.memo, `manifest/${CODE_VERSION} ${id}`, program.disk)?.content;
+      const kept = manifest ?? recall(program.memo, `manifest/${MEMO_VERSION} ${id}`, program.disk)?.content;
       manifest = kept as CodeManifest | undefined;
       manifest ??= readClosure(root, program)?.manifest ?? { origins: [], declarations: [], packages: [] };
       return manifest;
@@ -128,8 +128,8 @@ function readClosure(root: CodeRoot, program: Program): Closure | undefined {
     const { disk, memo } = program;
     // What was looked at to find modules is that of all functions so far, which costs a little time after an edit there.
     const paths = [...files, ...graph.looked.paths];
-    remember(memo, `manifest/${CODE_VERSION} ${idOf(root)}`, { paths, disk, content: manifest });
-    remember(memo, `closure/${CODE_VERSION} ${idOf(root)}`, {
+    remember(memo, `manifest/${MEMO_VERSION} ${idOf(root)}`, { paths, disk, content: manifest });
+    remember(memo, `closure/${MEMO_VERSION} ${idOf(root)}`, {
       paths,
       disk,
       content: { ...known, files: files.length } satisfies Remembered,

@@ -7,14 +7,17 @@ export interface Writes {
   readonly units: ReadonlySet<Unit>;
   /** Names of globals, and `module name` for packages and modules of Node. */
   readonly globals: ReadonlySet<string>;
+  /** Modules that are loaded by the functions that it may call. */
+  readonly loads: ReadonlySet<string>;
 }
 
-const NONE: Writes = { units: new Set(), globals: new Set() };
+const NONE: Writes = { units: new Set(), globals: new Set(), loads: new Set() };
 
-/** The name under which a package or a module of Node is written to. */
+/** The name under which a package or a module of Node is written to: its own, or that of the global which it is. */
 export function externalName(target: Target): string | undefined {
   if (target.to === "package") return `module ${target.package.name}`;
-  return target.to === "builtin" ? `module ${target.module}` : undefined;
+  if (target.to !== "builtin") return undefined;
+  return target.module === "node:process" ? "process" : `module ${target.module}`;
 }
 
 /**
@@ -35,6 +38,7 @@ export function effectiveWrites(graph: Graph, placed: Placed, isReached: (unit: 
     seen.add(next.unit);
     const { called } = next.unit.skeleton;
     collected.take(next, called);
+    collected.takeLoads(next, called);
     waiting.push(...collected.functionsOf(next, called).filter(({ unit }) => !isReached(unit)));
   }
   return collected;
@@ -60,6 +64,7 @@ function isNothing({ writes, calls, hands, mentions, globals }: Effects): boolea
 class Collector implements Writes {
   readonly units = new Set<Unit>();
   readonly globals = new Set<string>();
+  readonly loads = new Set<string>();
   /** Functions what is given by which was added. */
   readonly #given = new Set<Unit>();
   readonly #graph: Graph;
@@ -75,6 +80,14 @@ class Collector implements Writes {
     for (const ref of commands) this.#writeExternal(from, { ref }, "package");
     for (const written of calls) this.#writeValue(from, written);
     for (const handed of hands) if (this.#mayWrite(from, handed, new Set())) this.#writeHanded(from, handed.value);
+  }
+
+  takeLoads({ file, unit }: Placed, { mentions }: Effects): void {
+    for (const place of mentions) {
+      const ref = unit.skeleton.refs[place];
+      const resolution = ref?.to === "import" ? this.#graph.resolver.resolve(ref.specifier, file) : undefined;
+      if (resolution?.to === "file") this.loads.add(resolution.file);
+    }
   }
 
   /** Functions are not changed by being handed over, or by a method such as `bind`; what they give may be. */

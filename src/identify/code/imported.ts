@@ -124,7 +124,7 @@ export class Imported {
     const binding = scope.find(name);
     if (binding === undefined) return name === "require";
     const init = binding.node["init"];
-    return binding.kind === "const" && isNode(init) && this.#makesRequire(unwrapped(init), scope);
+    return isNode(init) && this.#makesRequire(unwrapped(init), scope);
   }
 
   #makesRequire(node: Node, scope: Scope): boolean {

@@ -32,6 +32,8 @@ export class Linker {
   /** What writes to what is reached, by its number, in the order of evaluation. */
   readonly #writers = new Map<number, number[]>();
   readonly #loaded = new Set<string>();
+  /** Packages that are loaded for what they do. */
+  readonly #effects = new Set<string>();
 
   constructor(graph: Graph) {
     this.#graph = graph;
@@ -48,6 +50,7 @@ export class Linker {
     for (let followed = 0; followed < this.#reached.length; this.#addWriters()) {
       for (; followed < this.#reached.length; followed += 1) this.#follow(followed);
     }
+    this.#addEffects(root);
   }
 
   get digest(): string {
@@ -57,6 +60,7 @@ export class Linker {
       words.push([unit.skeleton.digest, refs, this.#writers.get(place) ?? [], this.#readsOf(place)]);
     }
     for (const { package: reached } of this.#packages.values()) words.push(this.#wordsOfPackage(reached));
+    for (const name of this.#effects) words.push(["effect", name]);
     return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 32);
   }
 
@@ -82,7 +86,7 @@ export class Linker {
     for (const file of new Set(this.#reached.map((placed) => placed.file))) {
       const { unreadable } = this.#graph.module(file);
       if (unreadable === undefined) continue;
-      const message = `the file cannot be parsed (${unreadable}), so that any change of it makes a new key`;
+      const message = `the file cannot be parsed (${unreadable}), so that any change of it makes a new key, and what it imports is not seen`;
       warnings.push({ kind: "trouble", file, line: 1, message });
     }
     return warnings;
@@ -221,11 +225,33 @@ export class Linker {
     return units;
   }
 
+  /** Packages of which nothing is named: they may change what all code does. */
+  #addEffects(root: Placed): void {
+    for (const file of this.#loaded) {
+      for (const specifier of this.#graph.module(file).effects) {
+        for (const target of this.targetsOf(file, { to: "import", specifier, name: "*" })) {
+          if (target.to !== "package") continue;
+          this.#followTo(target, root, 0);
+          this.#effects.add(target.name);
+        }
+      }
+    }
+  }
+
   /** What is executed when the modules are loaded, in that order. */
   #evaluated(): Placed[] {
-    const order = this.#graph.loadOrder(new Set(this.#reached.map(({ file }) => file)));
-    for (const file of order) this.#loaded.add(file);
-    return order.flatMap((file) => this.#graph.evaluated(file).map((unit) => ({ file, unit })));
+    const files = new Set(this.#reached.map(({ file }) => file));
+    for (;;) {
+      const order = this.#graph.loadOrder(files);
+      const evaluated = order.flatMap((file) => this.#graph.evaluated(file).map((unit) => ({ file, unit })));
+      const { size } = files;
+      for (const placed of evaluated) {
+        for (const file of this.#graph.mayWrite(placed).loads) if (!order.includes(file)) files.add(file);
+      }
+      if (files.size > size) continue;
+      for (const file of order) this.#loaded.add(file);
+      return evaluated;
+    }
   }
 }
 

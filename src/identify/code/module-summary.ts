@@ -1,7 +1,18 @@
 import { createHash } from "node:crypto";
 import { isCacheableName } from "./cacheable-name.ts";
 import { NO_EFFECTS } from "./effect-list.ts";
-import { isErased, isFunction, isNode, type Node, nameOf, parseModule, stringOf, unwrapped } from "./parse.ts";
+import { Imported } from "./imported.ts";
+import {
+  isErased,
+  isFunction,
+  isMember,
+  isNode,
+  type Node,
+  nameOf,
+  parseModule,
+  stringOf,
+  unwrapped,
+} from "./parse.ts";
 import { boundIn, declarationOf, declareLexical, declareVars, Scope } from "./scope.ts";
 import { type ModuleNames, type Ref, type Skeleton, skeletonOf } from "./skeleton.ts";
 
@@ -34,6 +45,8 @@ export interface ModuleSummary {
   readonly stars: readonly string[];
   /** Specifiers of the modules that are loaded with it, in their order. */
   readonly loads: readonly string[];
+  /** Those of them of which nothing is named, so that they are there for what they do. */
+  readonly effects: readonly string[];
   /** Why its text could not be read; it is then one unit. */
   readonly unreadable?: string;
 }
@@ -76,9 +89,11 @@ export function summarize(tree: ModuleTree): ModuleSummary {
   const exports: Record<string, Exported> = Object.create(null) as Record<string, Exported>;
   const stars: string[] = [];
   const loads: string[] = [];
+  const effects: string[] = [];
   for (const statement of tree.program["body"] as readonly Node[]) {
     const specifier = stringOf(statement["source"]);
     if (specifier !== undefined && !isForTypes(statement)) loads.push(specifier);
+    effects.push(...onlyLoadedBy(statement, tree.names));
     if (statement.type === "ImportDeclaration") continue;
     if (statement.type === "ExportAllDeclaration") {
       if (specifier !== undefined && statement["exportKind"] !== "type") stars.push(specifier);
@@ -98,7 +113,20 @@ export function summarize(tree: ModuleTree): ModuleSummary {
       if (ref?.to === "import" && !loads.includes(ref.specifier)) loads.push(ref.specifier);
     }
   }
-  return { units, exports, imports: Object.fromEntries(tree.names.imports), stars, loads };
+  return { units, exports, imports: Object.fromEntries(tree.names.imports), stars, loads, effects };
+}
+
+/** The module that `import "x"`, `await import("x")` or `require("x")` loads, where that is all of the statement. */
+function onlyLoadedBy(statement: Node, names: ModuleNames): string[] {
+  if (statement.type === "ImportDeclaration") {
+    const isAll = (statement["specifiers"] as readonly Node[]).length === 0 && !isForTypes(statement);
+    return isAll ? [stringOf(statement["source"]) ?? ""] : [];
+  }
+  if (statement.type !== "ExpressionStatement") return [];
+  const awaited = unwrapped(statement["expression"] as Node);
+  const loading = awaited.type === "AwaitExpression" ? unwrapped(awaited["argument"] as Node) : awaited;
+  const ref = isMember(loading) ? undefined : new Imported(names).reference(loading, names.scope)?.ref;
+  return ref?.to === "import" && nameOf(loading) === undefined ? [ref.specifier] : [];
 }
 
 function isForTypes(statement: Node): boolean {
@@ -140,11 +168,14 @@ function unitsOf(declaration: Node, statement: Node, names: ModuleNames): Unit[]
   const { line } = statement.loc.start;
   const { scope } = names;
   if (declaration.type === "VariableDeclaration") {
+    const kind = String(declaration["kind"]);
+    // What `using` declares is disposed of before the function is called.
+    const disposal = kind.endsWith("using") ? { as: kind } : {};
     return (declaration["declarations"] as readonly Node[]).map((declarator) => ({
       names: boundIn(declarator["id"]).map((identifier) => String(identifier["name"])),
       line: declarator.loc.start.line,
       kind: kindOfValue(declarator["init"]),
-      skeleton: skeletonOf([declarator], { names, scope, when: "loading" }),
+      skeleton: skeletonOf([declarator], { names, scope, when: "loading", ...disposal }),
     }));
   }
   const isDefault = statement.type === "ExportDefaultDeclaration";
@@ -186,6 +217,7 @@ export function wholeFile(content: string | Buffer, unreadable?: string): Module
     imports: {},
     stars: [],
     loads: [],
+    effects: [],
     ...(unreadable === undefined ? {} : { unreadable }),
   };
 }
@@ -199,8 +231,14 @@ export function plainSkeleton(content: string | Buffer, refs: readonly Ref[]): S
 
 /** JSON without its spelling; the order of its properties can be seen by a program. */
 export function dataFile(text: string): ModuleSummary {
+  let isWritable = true;
   try {
-    return wholeFile(JSON.stringify(JSON.parse(text)));
+    const content: unknown = JSON.parse(text, (_, value: unknown) => {
+      if (Object.is(value, -0) || value === Infinity || value === -Infinity) isWritable = false;
+      return value;
+    });
+    // `-0` and `1e999` would be written as other values.
+    return wholeFile(isWritable ? JSON.stringify(content) : text);
   } catch {
     return wholeFile(text);
   }

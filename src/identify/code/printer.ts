@@ -182,7 +182,8 @@ export class Printer {
     // Fields get their values when an object is made.
     const isInstances = INSTANCE_FIELDS.has(parent.type) && parent["static"] !== true;
     if (isInstances && value === parent["value"]) this.#findings.when = "called";
-    // To extend a class calls nothing of it.
+    // A class is another name for what it inherits. To extend a class calls nothing of it.
+    if (value === parent["superClass"]) this.#traces.give(value, scope);
     if (value === parent["superClass"] && (isMember(value) || nameOf(value) !== undefined))
       this.#findings.when = "called";
     this.#visit(value, scope);

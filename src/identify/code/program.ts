@@ -6,8 +6,10 @@ import { packed, revived } from "./packed-summary.ts";
 import { isCode } from "./parse.ts";
 import { Disk, recall, remember } from "./witnesses.ts";
 
-/** Bumped with whatever changes a digest, or the form of what is remembered. */
+/** Bumped with the rules of a digest. */
 export const CODE_VERSION = 1;
+/** Bumped with whatever changes a digest, or the form of what is remembered: that is then read once more. */
+export const MEMO_VERSION = 2;
 
 /** The project's own code, each module of which is read and parsed once. */
 export class Program {
@@ -94,5 +96,5 @@ export class Program {
 }
 
 function memoName(file: string): string {
-  return `module/${CODE_VERSION} ${file}`;
+  return `module/${MEMO_VERSION} ${file}`;
 }

@@ -70,6 +70,8 @@ export interface Surroundings {
   /** The scope in which they stand. */
   readonly scope: Scope;
   readonly when: When;
+  /** What is to be said of them beside their text. */
+  readonly as?: string;
 }
 
 /** The skeleton of pieces of one module's text that belong together. */
@@ -81,7 +83,7 @@ export function skeletonOf(pieces: readonly Node[], surroundings: Surroundings):
 
 function printed(
   pieces: readonly Node[],
-  { names, scope, when }: Surroundings,
+  { names, scope, when, as }: Surroundings,
   spelling: Spelling,
 ): { readonly skeleton: Skeleton; readonly usesEval: boolean } {
   const findings = new Findings(when);
@@ -89,6 +91,7 @@ function printed(
   const locals = new Locals(spelling, findings);
   const traces = new Traces(imported, findings);
   const printer = new Printer({ findings, imported, locals, traces });
+  if (as !== undefined) printer.say(as);
   for (const piece of pieces) {
     traces.takePiece(piece);
     printer.print(piece, scope);

@@ -1,4 +1,4 @@
-import { isGlobal } from "./globals.ts";
+import { globalMember, isGlobal } from "./globals.ts";
 import type { Imported } from "./imported.ts";
 import { isMember, type Node, nameOf, unwrapped } from "./parse.ts";
 import type { Scope } from "./scope.ts";
@@ -18,8 +18,20 @@ export function unseenIn(node: Node, imported: Imported, scope: Scope): string |
   const callee = unwrapped(node["callee"] as Node);
   if ((node["arguments"] as readonly Node[]).length > 0 && imported.isRequire(callee, scope))
     return unseenModule("required");
-  if (!isGlobal(callee, MAKES_CODE, scope)) return undefined;
-  return `code that ${nameOf(callee)} makes is not to be seen from the text. Say what it is in "version"`;
+  const maker = makerOfCode(callee, imported, scope);
+  if (maker === undefined) return undefined;
+  return `code that ${maker} makes is not to be seen from the text. Say what it is in "version"`;
+}
+
+/** The name of a function that makes code of a text: `eval`, however it is called, and those of `node:vm`. */
+function makerOfCode(callee: Node, imported: Imported, scope: Scope): string | undefined {
+  if (callee.type === "SequenceExpression")
+    return makerOfCode(unwrapped((callee["expressions"] as readonly Node[]).at(-1) as Node), imported, scope);
+  if (isGlobal(callee, MAKES_CODE, scope)) return nameOf(callee);
+  const member = isMember(callee) ? globalMember(callee, scope) : undefined;
+  if (member !== undefined && MAKES_CODE.has(member)) return member;
+  const ref = imported.reference(callee, scope)?.ref;
+  return ref?.to === "import" && /^(?:node:)?vm$/.test(ref.specifier) ? "node:vm" : undefined;
 }
 
 function unseenModule(loaded: "imported" | "required"): string {

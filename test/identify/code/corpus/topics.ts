@@ -4,6 +4,7 @@ import { classes } from "./classes.ts";
 import { commonjs } from "./commonjs.ts";
 import { either } from "./either.ts";
 import { graph } from "./graph.ts";
+import { loading } from "./loading.ts";
 import { modules } from "./modules.ts";
 import { ownBody } from "./own-body.ts";
 import { packages } from "./packages.ts";
@@ -32,6 +33,7 @@ export const TOPICS: Readonly<Record<string, readonly CodeCase[]>> = {
   "statements that write": writes,
   "writes in order, and across modules": writesAcross,
   "writes by a detour": writesHidden,
+  "what is loaded": loading,
   "what is beside it": unrelated,
   "what is captured": captured,
   warnings,
