@@ -1,5 +1,7 @@
+import { ScalableError } from "../errors.ts";
+import type { FunctionIdentity } from "../identify/key.ts";
 import { type Slot, slotValue } from "../identify/parameters.ts";
-import { hasIgnoredPart } from "../identify/types/type.ts";
+import { hasIgnoredPart, type ValueType } from "../identify/types/type.ts";
 import { copyOf } from "./copy.ts";
 
 /** A call as it was made. */
@@ -18,18 +20,16 @@ export interface BoundArguments {
 
 /** Coerces a call's arguments. Only types that validate asynchronously make it a promise. */
 export function bindArguments(
-  slots: readonly Slot[],
-  functionName: string,
+  identity: Pick<FunctionIdentity, "slots" | "functionName" | "redaction">,
   { self, args }: RawCall,
 ): BoundArguments | Promise<BoundArguments> {
   const values: unknown[] = [];
   const bound: BoundArguments = { self, values, count: args.length };
   let waiting: Promise<void>[] | undefined;
   try {
-    for (const { name, type, source } of slots) {
+    for (const { name, type, source } of identity.slots) {
       const value = slotValue(source, self, args);
-      const coerced =
-        type === undefined || value === undefined ? value : type.coerce(value, { functionName, parameter: name });
+      const coerced = type === undefined || value === undefined ? value : coerce(value, { name, type, identity });
       const place = values.push(coerced) - 1;
       // An argument may be a promise or another thenable itself. It is passed on, and nobody waits for it.
       if (coerced instanceof Promise && coerced !== value) {
@@ -47,6 +47,32 @@ export function bindArguments(
     throw error;
   }
   return waiting === undefined ? bound : Promise.all(waiting).then(() => bound);
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly identity: Pick<FunctionIdentity, "functionName" | "redaction">;
+}
+
+function coerce(value: unknown, { name, type, identity: { functionName, redaction } }: Parameter): unknown {
+  const site = { functionName, parameter: name };
+  if (redaction?.touches(name) !== true) return type.coerce(value, site);
+  // The message, which a run writes down, and what it came from have the value in them.
+  const withoutValue = (error: unknown): never => {
+    if (!(error instanceof ScalableError) || error.code !== "E_ARGUMENT_TYPE") throw error;
+    throw new ScalableError(
+      "E_ARGUMENT_TYPE",
+      `${functionName}: the argument "${name}" is not of its declared type. The option "redact" keeps its value out of this message.`,
+      site,
+    );
+  };
+  try {
+    const coerced = type.coerce(value, site);
+    return coerced instanceof Promise && coerced !== value ? coerced.catch(withoutValue) : coerced;
+  } catch (error) {
+    return withoutValue(error);
+  }
 }
 
 /** The arguments that the function itself receives. */

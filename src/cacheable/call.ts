@@ -186,8 +186,8 @@ export async function callUncached(
   self: unknown,
   args: readonly unknown[],
 ): Promise<unknown> {
-  const { slots, functionName } = identity;
-  const bound = bindArguments(slots, functionName, { self, args });
+  const { slots } = identity;
+  const bound = bindArguments(identity, { self, args });
   const settled = bound instanceof Promise ? await bound : bound;
   return fn.apply(receiverOf(slots, settled), argumentsOf(slots, settled));
 }

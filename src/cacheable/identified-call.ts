@@ -73,11 +73,11 @@ export function identifyNow(
   self: unknown,
   args: readonly unknown[],
 ): IdentifiedCall | Promise<IdentifiedCall> {
-  const { slots, functionName } = cached.identity;
+  const { slots } = cached.identity;
   const now = seed();
   const digester = digesterFor(now);
   if (digester instanceof Promise) return identifyLater(cached, copyRawCall(slots, { self, args }), now);
-  const bound = bindArguments(slots, functionName, { self, args });
+  const bound = bindArguments(cached.identity, { self, args });
   if (!(bound instanceof Promise)) return identifyBound(cached, { bound, seed: now, digester });
   // The validation that has begun reads the caller's objects; another one reads copies.
   bound.catch(() => undefined);
@@ -85,8 +85,7 @@ export function identifyNow(
 }
 
 async function identifyLater(cached: CachedFunction, copied: RawCall, seedThen: bigint): Promise<IdentifiedCall> {
-  const { slots, functionName } = cached.identity;
-  const bound = await bindArguments(slots, functionName, copied);
+  const bound = await bindArguments(cached.identity, copied);
   return identifyBound(cached, { bound, seed: seedThen, digester: await digesterFor(seedThen) });
 }
 

@@ -36,6 +36,11 @@ process.once("exit", () => {
   for (const store of open) store.close();
 });
 
+/** Writes what the caches of this thread hold back, such as what explains the results that they stored. */
+export function writeHeldBack(): void {
+  for (const store of open) store.writeHeldBack();
+}
+
 /**
  * A folder with results of calls: a SQLite index and files. Any number of threads and processes of one machine may use
  * the same folder at the same time.

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { inspect } from "node:util";
 import { Cache, cacheable, DirType, type Explanation, FileType, Ignore, onEvent } from "scalable";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { z } from "zod";
 import { defaultCache } from "../../src/cacheable/default-cache.ts";
 import { withIndex } from "../store/local-rig.ts";
 import { ownCache, said } from "./own-cache.ts";
@@ -283,6 +285,28 @@ test("a value that is redacted leaves no text anywhere, and is said to have chan
   expect(JSON.stringify([explanation, found])).not.toContain(SECRET);
   await withClosedIndex(() => undefined);
   expect(readFileSync(own.ws.resolve("cache/cache.db")).includes(SECRET)).toBe(false);
+});
+
+test("an argument that is redacted and not of its type is not shown by the error", async () => {
+  const later = z.string().refine(async () => false, { error: ({ input }) => `not ${String(input)}` });
+  const login = cacheable(
+    { args: { key: Number, pin: later, year: Number }, redact: ["key", "pin"] },
+    async function login(key: number, pin: string, year: number) {
+      return [key, pin, year].length;
+    },
+  );
+  const errors = await Promise.allSettled([
+    login(SECRET as never, "", 1),
+    login(1, SECRET, 1),
+    login(1, "", "soon" as never),
+  ]);
+
+  const refused = errors.map((end) => (end.status === "rejected" ? end.reason : undefined));
+  expect(refused.slice(0, 2).map(({ message }) => message)).toEqual(
+    ["key", "pin"].map((name) => expect.stringContaining(`login: the argument "${name}" is not of its declared type`)),
+  );
+  expect(inspect(refused)).not.toContain(SECRET);
+  expect(refused[2]).toMatchObject({ code: "E_ARGUMENT_TYPE", message: expect.stringContaining("'soon'") });
 });
 
 test("parts of arguments that are ignored leave no text either", async () => {

@@ -4,6 +4,7 @@ import { cacheOf } from "../../cacheable/default-cache.ts";
 import type { AnyFunction } from "../../cacheable/options.ts";
 import { functionAt } from "../../cacheable/registry.ts";
 import { ScalableError } from "../../errors.ts";
+import { writeHeldBack } from "../../store/cache.ts";
 import { toStored } from "../../store/conversion.ts";
 import { writeThrown } from "../../store/thrown.ts";
 import { onEvent } from "../../telemetry/event.ts";
@@ -21,6 +22,11 @@ export async function runCall(message: ToWorker, post: (message: FromWorker) => 
   const { id, fn, cache } = message;
   const meter = startMeter();
   let stored = false;
+  const end = (message: FromWorker): void => {
+    // The session may end this worker as soon as it hears.
+    writeHeldBack();
+    post(message);
+  };
   const off = onEvent((event) => {
     if (currentCall() !== id) return;
     post({ type: "event", event });
@@ -41,10 +47,10 @@ export async function runCall(message: ToWorker, post: (message: FromWorker) => 
     const usage = meter();
     const parcel = pack(plain, "result", name);
     if (stored && message.handOver === "short" && parcel.bytes.length > INLINE_BYTES)
-      post({ type: "stored", id, usage });
-    else post({ type: "value", id, value: parcel, usage });
+      end({ type: "stored", id, usage });
+    else end({ type: "value", id, value: parcel, usage });
   } catch (error) {
-    post({ type: "error", id, error: writeThrown(error), usage: meter() });
+    end({ type: "error", id, error: writeThrown(error), usage: meter() });
   } finally {
     off();
   }

@@ -382,6 +382,12 @@ export class LocalStore {
     }
   }
 
+  /** Writes what is held back. What was used is added to the entries another time. */
+  writeHeldBack(): void {
+    this.usage.flush();
+    this.#deferred.flush();
+  }
+
   /** Writes what is held back, and adds it to the entries. */
   flush(): void {
     this.usage.settle();
