@@ -38,13 +38,30 @@ export function debug(message: () => string): void {
  */
 export const outsideOfCalls = AsyncLocalStorage.snapshot();
 
+export interface Warning {
+  /** What it concerns: the name of a function, or the folder of a cache. */
+  readonly subject: string;
+  /** A word for the kind of cause. */
+  readonly cause: string;
+  readonly message: string;
+}
+
+let sayElsewhere: ((warning: Warning) => boolean) | undefined;
+
+/**
+ * Hands warnings over to `say`, as far as it takes them: workers have a session that says once what many of them find.
+ *
+ * @param say - returns whether it has taken the warning.
+ */
+export function handOverWarnings(say: (warning: Warning) => boolean): void {
+  sayElsewhere = say;
+}
+
 const said = new Set<string>();
 
 /**
  * A warning, said once in this thread for each pair of subject and cause.
  *
- * @param subject - what it concerns: the name of a function, or the folder of a cache.
- * @param cause - a word for the kind of cause.
  * @returns whether it was said now.
  */
 export function warnOnce(subject: string, cause: string, message: string): boolean {
@@ -52,6 +69,6 @@ export function warnOnce(subject: string, cause: string, message: string): boole
   const id = `${cause}\0${subject}`;
   if (said.has(id)) return false;
   said.add(id);
-  write("warn", message);
+  if (sayElsewhere?.({ subject, cause, message }) !== true) write("warn", message);
   return true;
 }

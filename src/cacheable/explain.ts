@@ -64,10 +64,21 @@ function stateOf(known: IdentifiedCall): "cache-off" | "recompute" | "expired" |
   return typeof found === "object" && isTooOld(known, found) ? "expired" : undefined;
 }
 
-/** Why the call of an entry was computed when it was: in what it differed from those stored before it. */
-export function explainEntry(store: LocalStore, entry: EntryInfo): Extract<Explanation, { state: "hit" }> {
+/**
+ * Why the call of an entry was computed when it was: in what it differed from those stored before it.
+ *
+ * @param runBegan - when the run began that computed it, where that is known. Calls of the same run have the same code, and
+ * would only tell that it was called with other arguments: those of earlier runs come first.
+ */
+export function explainEntry(
+  store: LocalStore,
+  entry: EntryInfo,
+  runBegan: number = Number.POSITIVE_INFINITY,
+): Extract<Explanation, { state: "hit" }> {
   const { key, functionName, call, createdAt } = entry;
-  const nearest = call && nearestIn(store, { functionName, parts: call.parts, details: [], key, before: createdAt });
+  const nearestBefore = (before: number): NearestCall | undefined =>
+    call && nearestIn(store, { functionName, parts: call.parts, details: [], key, before });
+  const nearest = (runBegan < createdAt ? nearestBefore(runBegan) : undefined) ?? nearestBefore(createdAt);
   return withText({
     key,
     functionName,

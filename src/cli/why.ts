@@ -12,7 +12,7 @@ import { ExitCode } from "./exit-code.ts";
 import { findOneRun, runsFolderOf } from "./report/run-folder.ts";
 import { note, print, printJson } from "./terminal/output.ts";
 import { UsageError } from "./usage-error.ts";
-import { missesOfRun, missOfKey, printMisses } from "./why/run-misses.ts";
+import { missesOfRun, missOfKey, printMisses, runBeginningOf } from "./why/run-misses.ts";
 
 interface WhyOptions {
   readonly latest?: true;
@@ -71,7 +71,11 @@ async function whyKey(key: string | undefined, options: WhyOptions): Promise<boo
     return false;
   }
   const store = await storeOf(cache);
-  if (found.state === "one" && store !== undefined) return tell(explainEntry(store, found.entry), options);
+  const latest = findRun(runsFolderOf(options.runsDir), undefined);
+  if (found.state === "one" && store !== undefined) {
+    const runBegan = latest.state === "one" ? runBeginningOf(latest.run, found.entry.key) : undefined;
+    return tell(explainEntry(store, found.entry, runBegan), options);
+  }
   const fates = store?.fates.beginningWith(key) ?? [];
   if (fates.length > 1) {
     const lines = fates.map((fate) => `  ${escapeUnprintable(fate.key)}  ${escapeUnprintable(fate.functionName)}`);
@@ -81,7 +85,6 @@ async function whyKey(key: string | undefined, options: WhyOptions): Promise<boo
   const [fate] = fates;
   const missing = fate === undefined || store === undefined ? undefined : explainMissing(store, fate.key);
   if (missing !== undefined) return tell(missing, options);
-  const latest = findRun(runsFolderOf(options.runsDir), undefined);
   const miss = latest.state === "one" ? missOfKey(latest.run, key) : undefined;
   if (miss !== undefined) return tell(miss, options);
   note(

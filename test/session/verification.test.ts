@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Workspace } from "../rig/workspace.ts";
-import { events, KINDS, manifest, project, ran, run } from "./rig.ts";
+import { events, KINDS, manifest, program, project, ran, run } from "./rig.ts";
 
 /** Functions whose results depend on what is in a file `input`, and one that can be kept from ending. */
 const CHECKED = `
@@ -117,14 +117,18 @@ test("the difference is said on standard error, not in the call's output", async
   expect(stderr).toContain("is not what computing it again gives: result.text: 'a' → 'b'");
 });
 
-test("an audit works in workers, and is said on standard error", async () => {
-  for (const processes of [false, true]) {
-    const ws = await checked({ processes });
-    await run(ws, `${WITH} out.x = (await client.submit(checked.read, [1])).text;`);
-    await ws.write("main-2.ts", (await ws.read("main.ts")).replace("[1]", "[2]"));
-    const { stderr } = await ws.run("main-2.ts", { env: { SCALABLE_CACHE_AUDIT: "1" } });
-    expect(stderr).toContain('read reads "./input", which is not part of its key: declare it in "inputs".');
-  }
+test.each(KINDS)("an audit works in workers, and is said once on standard error, with $kind", async (kind) => {
+  const ws = await checked(kind);
+  const body = `${WITH} await client.gather([1, 2, 3, 4].map((n) => client.submit(checked.read, [n])));`;
+  await ws.write("main.ts", program(body));
+
+  const { stderr } = await ws.run("main.ts", { env: { SCALABLE_CACHE_AUDIT: "1" } });
+
+  const started = (await events(ws, "workers")).filter(({ state }) => state === "started");
+  expect(started.length).toBe(2);
+  expect(stderr).toBe(
+    'scalable: warning: read reads "./input", which is not part of its key: declare it in "inputs".\n',
+  );
 });
 
 test("a long result, which the session reads from the store, is told of once", async () => {

@@ -35,15 +35,25 @@ export function missesOfRun(run: Run, store: LocalStore | undefined): RunMisses 
   }
   const explained = groups.groups().map((group, place) => {
     const known = store !== undefined && place < MOST_EXAMPLES && group.key_digest !== "";
-    const example = known ? exampleOf(store, group.key_digest) : undefined;
+    const example = known ? exampleOf(store, group.key_digest, run) : undefined;
     return { ...group, ...(example === undefined ? undefined : { example }) };
   });
   return { run_id: run.id, calls, misses, groups: explained };
 }
 
-function exampleOf(store: LocalStore, key: string): Explanation | undefined {
+function exampleOf(store: LocalStore, key: string, run: Run): Explanation | undefined {
   const entry = infoOf(store, key);
-  return entry === undefined ? explainMissing(store, key) : explainEntry(store, entry);
+  return entry === undefined ? explainMissing(store, key) : explainEntry(store, entry, beganAt(run));
+}
+
+function beganAt({ record }: Run): number {
+  return Date.parse(record.started_at);
+}
+
+/** When a run began, where it is the one that computed a call. */
+export function runBeginningOf(run: Run, key: string): number | undefined {
+  for (const event of readEvents(run.folder, "cache")) if (event.key_digest === key && !event.hit) return beganAt(run);
+  return undefined;
 }
 
 /** What the events of a run say of a key of which the cache knows nothing; undefined where they do not mention it. */

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
+import { warnOnce } from "../../log.ts";
 import { readThrown } from "../../store/thrown.ts";
 import type { CallListener, Provider, ProviderListener, RemoteCall, Room } from "../provider.ts";
 import { startTimer, type Timer } from "../timer.ts";
@@ -168,6 +169,11 @@ export class LocalProvider implements Provider {
       case "event":
         this.#listener.event(message.event);
         return;
+      case "warning": {
+        const { subject, cause, message: text } = message.warning;
+        warnOnce(subject, cause, text);
+        return;
+      }
       case "output":
         this.#listener.output(message.id, message.text);
         return;

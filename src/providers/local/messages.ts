@@ -1,4 +1,5 @@
 import type { ForwardedUpload } from "../../store/remote/remote.ts";
+import type { Warning } from "../../log.ts";
 import type { ScalableEvent } from "../../telemetry/event.ts";
 import type { Parcel, RemoteCall, Usage } from "../provider.ts";
 
@@ -14,6 +15,7 @@ export type ToWorker = Omit<RemoteCall, "timeoutMs" | "company">;
 /** From a worker. */
 export type FromWorker =
   | { readonly type: "event"; readonly event: ScalableEvent }
+  | { readonly type: "warning"; readonly warning: Warning }
   | { readonly type: "output"; readonly id: string; readonly text: string }
   | { readonly type: "upload"; readonly upload: ForwardedUpload }
   | { readonly type: "value"; readonly id: string; readonly value: Parcel; readonly usage: Usage }

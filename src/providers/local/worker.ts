@@ -2,9 +2,10 @@ import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { keepFunctions } from "../../cacheable/registry.ts";
 import { loadingBegins } from "../../identify/code/loaded-closure.ts";
 import { forwardUploads } from "../../store/remote/remote.ts";
+import { handOverWarnings } from "../../log.ts";
 import { enterWorker } from "../in-worker.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./messages.ts";
-import { takeOutput } from "./output.ts";
+import { currentCall, takeOutput } from "./output.ts";
 import { runCall } from "./run-call.ts";
 
 /* Runs in a worker thread or process: computes the calls that the session hands over. */
@@ -31,6 +32,12 @@ enterWorker();
 loadingBegins();
 keepFunctions();
 forwardUploads((upload) => post({ type: "upload", upload }));
+handOverWarnings((warning) => {
+  // What is said within a call belongs to its output.
+  if (currentCall() !== undefined) return false;
+  post({ type: "warning", warning });
+  return true;
+});
 takeOutput((id, text) => post({ type: "output", id, text }));
 if (preload !== undefined) await import(preload);
 receive((call) => void runCall(call, post));
