@@ -73,21 +73,17 @@ export function closureOf(root: CodeRoot, program: Program = new Program(undefin
 
 /** What is remembered of a closure; its manifest, which may be long and is rarely needed, apart. */
 interface Remembered extends Pick<Closure, "digest" | "warnings" | "lazy"> {
-  /** How many of the paths, from the first on, are its files. */
-  readonly files: number;
-}
-
-/** Modules that were looked for count where they were found: for the functions that they belong to. */
-function settingsAmong(paths: Iterable<string>): string[] {
-  return [...paths].filter((file) => !isCode(file));
+  /** Places among the paths, which are in one order for all functions, so that they are compared once. */
+  readonly files: readonly number[];
+  readonly looked: readonly number[];
 }
 
 /** A record that another release wrote, or anybody else, costs time and nothing else. */
 function isRemembered(content: unknown): content is Remembered {
   if (typeof content !== "object" || content === null) return false;
-  const { digest, files, lazy, warnings } = content as Partial<Remembered>;
+  const { digest, files, looked, lazy, warnings } = content as Partial<Remembered>;
   const isDigest = typeof digest === "string" && /^[0-9a-f]{32}$/.test(digest);
-  return isDigest && Number.isInteger(files) && Array.isArray(lazy) && Array.isArray(warnings);
+  return isDigest && Array.isArray(files) && Array.isArray(looked) && Array.isArray(lazy) && Array.isArray(warnings);
 }
 
 function recalled(root: CodeRoot, program: Program): Closure | undefined {
@@ -95,12 +91,14 @@ function recalled(root: CodeRoot, program: Program): Closure | undefined {
   const found = recall(program.memo, `closure/${MEMO_VERSION} ${id}`, program.disk);
   if (found === undefined) return undefined;
   if (!isRemembered(found.content)) return undefined;
-  const { files, ...known } = found.content;
+  const { files, looked, ...known } = found.content;
+  const { paths } = found;
+  const at = (places: readonly number[]): string[] => places.map((place) => paths[place] ?? "");
   let manifest: CodeManifest | undefined;
   return {
     ...known,
-    files: found.paths.slice(0, files),
-    looked: settingsAmong(found.paths.slice(files)),
+    files: at(files),
+    looked: at(looked),
     get manifest() {
       const kept = manifest ?? recall(program.memo, `manifest/${MEMO_VERSION} ${id}`, program.disk)?.content;
       manifest = kept as CodeManifest | undefined;
@@ -123,22 +121,26 @@ function readClosure(root: CodeRoot, program: Program): Closure | undefined {
   const lazy = files.filter((file) => !loaded.has(file));
   const origin = { file: relativePath(folder, root.file), name: root.name, dependsOn: root.dependsOn ?? [], digest };
   const manifest = { origins: [origin], ...linker.manifest(folder) };
+  // Modules that were looked for count where they were found: for the functions that they belong to.
+  const looked = [...graph.looked.paths].filter((file) => !isCode(file) && !files.includes(file));
   const known = { digest, warnings, lazy };
   if (program.isAsOnDisk) {
     const { disk, memo } = program;
     // What was looked at to find modules is that of all functions so far, which costs a little time after an edit there.
-    const paths = [...files, ...graph.looked.paths];
+    const paths = [...new Set([...graph.looked.paths, ...files])];
+    const places = new Map(paths.map((file, place) => [file, place]));
+    const placesOf = (some: readonly string[]): number[] => some.flatMap((file) => places.get(file) ?? []);
     remember(memo, `manifest/${MEMO_VERSION} ${idOf(root)}`, { paths, disk, content: manifest });
     remember(memo, `closure/${MEMO_VERSION} ${idOf(root)}`, {
       paths,
       disk,
-      content: { ...known, files: files.length } satisfies Remembered,
+      content: { ...known, files: placesOf(files), looked: placesOf(looked) } satisfies Remembered,
     });
   }
   return {
     ...known,
     files,
-    looked: settingsAmong(graph.looked.paths).filter((file) => !files.includes(file)),
+    looked,
     manifest,
   };
 }

@@ -17,9 +17,17 @@ interface Look {
   readonly settled: boolean;
 }
 
+/** Paths, and a digest of the states that they had together. */
+interface PathList {
+  readonly paths: readonly string[];
+  readonly states: string;
+}
+
 /** The disk, each path of which is looked at once. */
 export class Disk {
   readonly #looks = new Map<string, Look>();
+  /** By their paths: the functions of a module mostly have the same witnesses. */
+  readonly #lists = new Map<string, PathList>();
 
   look(file: string): Look {
     const known = this.#looks.get(file);
@@ -41,18 +49,26 @@ export class Disk {
       const content = fs.readFileSync(file);
       // It may have been written since it was looked at; then that is what it was changed to, and when.
       const now = lookAt(file);
-      if (now.state !== state) this.#looks.set(file, now);
+      if (now.state !== state) {
+        this.#looks.set(file, now);
+        this.#lists.clear();
+      }
       return content;
     } catch {
       return undefined; // Nothing that could be loaded.
     }
   }
 
-  /** A digest of the states of paths. */
-  statesOf(paths: readonly string[]): string {
-    const hash = createHash("sha256");
-    hash.update(paths.map((file) => this.look(file).state).join("\n"));
-    return hash.digest("base64");
+  /** @param lines - a path in each. */
+  list(lines: string): PathList {
+    const known = this.#lists.get(lines);
+    if (known !== undefined) return known;
+    const paths = lines.split("\n");
+    const states = createHash("sha256");
+    states.update(paths.map((file) => this.look(file).state).join("\n"));
+    const list = { paths, states: states.digest("base64") };
+    this.#lists.set(lines, list);
+    return list;
   }
 }
 
@@ -151,8 +167,8 @@ export function recall(
     const { buffer, byteOffset, byteLength } = record;
     const text = Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
     const { paths: lines, states, content } = JSON.parse(text) as Remembered;
-    const paths = lines.split("\n");
-    return disk.statesOf(paths) === states ? { paths, content } : undefined;
+    const list = disk.list(lines);
+    return list.states === states ? { paths: list.paths, content } : undefined;
   } catch {
     return undefined; // Another release wrote it.
   }
@@ -167,6 +183,7 @@ export function remember(
   if (memo === undefined) return;
   const all = [...new Set(paths)];
   if (!all.every((file) => disk.look(file).settled)) return;
-  const record: Remembered = { paths: all.join("\n"), states: disk.statesOf(all), content };
+  const lines = all.join("\n");
+  const record: Remembered = { paths: lines, states: disk.list(lines).states, content };
   memo.remember(name, Buffer.from(JSON.stringify(record), "utf8"));
 }
