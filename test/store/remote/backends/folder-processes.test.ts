@@ -103,29 +103,33 @@ console.log(JSON.stringify(won));
 process.exit();
 `;
 
-test.for(Object.entries(CREATORS))("of 16 processes that create one object %s, one does", async ([, creator]) => {
-  const ws = await workspace();
-  const folder = sharedFolder(ws);
-  await ws.write("race.mjs", creator + RACE);
-  const racers = await Promise.all(
-    Array.from({ length: 16 }, (_, i) => ws.start("race.mjs", { args: [folder, String(i)] })),
-  );
-  for (const racer of racers) racer.send("go\n");
-  const finished = await Promise.all(racers.map((racer) => racer.finished));
+test.for(Object.entries(CREATORS))(
+  "of 16 processes that create one object %s, one does",
+  { timeout: 180_000 },
+  async ([, creator]) => {
+    const ws = await workspace();
+    const folder = sharedFolder(ws);
+    await ws.write("race.mjs", creator + RACE);
+    const racers = await Promise.all(
+      Array.from({ length: 16 }, (_, i) => ws.start("race.mjs", { args: [folder, String(i)] })),
+    );
+    for (const racer of racers) racer.send("go\n");
+    const finished = await Promise.all(racers.map((racer) => racer.finished));
 
-  const winners = new Map<number, number>();
-  for (const [i, { stdout, stderr }] of finished.entries()) {
-    const last = stdout.trim().split("\n").at(-1);
-    if (last?.startsWith("[") !== true) throw new Error(stdout + stderr);
-    for (const round of JSON.parse(last) as number[]) {
-      expect(winners.has(round)).toBe(false);
-      winners.set(round, i);
+    const winners = new Map<number, number>();
+    for (const [i, { stdout, stderr }] of finished.entries()) {
+      const last = stdout.trim().split("\n").at(-1);
+      if (last?.startsWith("[") !== true) throw new Error(stdout + stderr);
+      for (const round of JSON.parse(last) as number[]) {
+        expect(winners.has(round)).toBe(false);
+        winners.set(round, i);
+      }
     }
-  }
-  expect(winners.size).toBe(20);
-  for (const [round, i] of winners) {
-    const content = fs.readFileSync(path.join(folder, `race-${round}`), "latin1");
-    expect(content).toBe(String.fromCharCode(65 + i).repeat(10_000));
-  }
-  expect(filesIn(folder).filter((file) => file.endsWith(".claim"))).toEqual([]);
-});
+    expect(winners.size).toBe(20);
+    for (const [round, i] of winners) {
+      const content = fs.readFileSync(path.join(folder, `race-${round}`), "latin1");
+      expect(content).toBe(String.fromCharCode(65 + i).repeat(10_000));
+    }
+    expect(filesIn(folder).filter((file) => file.endsWith(".claim"))).toEqual([]);
+  },
+);
