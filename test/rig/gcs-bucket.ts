@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createCRC32 } from "hash-wasm";
 
 export interface StoredObject {
   readonly name: string;
@@ -84,17 +85,9 @@ function isBefore(name: string, other: string): boolean {
   return Buffer.compare(Buffer.from(name), Buffer.from(other)) < 0;
 }
 
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
-  return value;
-});
+const crc = await createCRC32(0x82f63b78);
 
-/** CRC-32C, big-endian, in base64: not by the code that is tested. */
-export function crc32c(content: Uint8Array): string {
-  let crc = 0xffffffff;
-  for (const byte of content) crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE((crc ^ 0xffffffff) >>> 0);
-  return bytes.toString("base64");
+/** CRC-32C, big-endian, in base64. */
+function crc32c(content: Uint8Array): string {
+  return Buffer.from(crc.init().update(content).digest("binary")).toString("base64");
 }

@@ -25,8 +25,8 @@ export interface GcsOptions {
 
 export type Fault =
   | { readonly kind: "refuse"; readonly status: number; readonly reason?: string; readonly message?: string }
-  /** Reads no more than a first piece of the body, and never answers. */
-  | { readonly kind: "stall" }
+  /** Never answers. It reads no more than a first piece of the body; all of it after `until`, and sees that nobody is there. */
+  | { readonly kind: "stall"; readonly until: Promise<void> }
   /** Closes the connection instead of answering, before or after it did what was asked for. */
   | { readonly kind: "reset"; readonly when: "before" | "after" }
   /** Closes the connection, or falls silent, after so many bytes of the answer's content. */
@@ -86,6 +86,8 @@ interface Exchange {
 async function serve({ request, response, seen, fault }: Exchange, bucket: GcsBucket, rules: Rules): Promise<void> {
   if (fault?.kind === "stall") {
     request.once("data", () => request.pause());
+    await fault.until;
+    request.resume();
     return;
   }
   const body = await bodyOf(request);

@@ -8,6 +8,12 @@ import { GcsApi } from "./gcs-api.ts";
 import { GcsStore } from "./gcs-store.ts";
 
 /**
+ * Requests for objects name no project. Without one, the client looks for it before it uses any credentials, for some
+ * kinds of them at another service that they may have no access to.
+ */
+const UNKNOWN_PROJECT = "unknown";
+
+/**
  * The Google Cloud Storage backend. Credentials are what `@google-cloud/storage` finds: the file that
  * `GOOGLE_APPLICATION_CREDENTIALS` names, those of `gcloud auth application-default login`, or those of the machine.
  * Nothing is sent yet.
@@ -24,7 +30,7 @@ export async function openGcs(location: GcsLocation): Promise<ObjectStore> {
 async function loadChain({ project, url }: GcsLocation): Promise<CredentialChain> {
   try {
     const { Storage } = await import("@google-cloud/storage");
-    return new Storage(project === undefined ? {} : { projectId: project }).authClient;
+    return new Storage({ projectId: project ?? UNKNOWN_PROJECT }).authClient;
   } catch (error) {
     const missing = systemCode(error) === "ERR_MODULE_NOT_FOUND" || systemCode(error) === "MODULE_NOT_FOUND";
     const what = missing ? "is not installed" : `cannot be loaded (${messageOf(error)})`;

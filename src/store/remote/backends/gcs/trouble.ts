@@ -63,6 +63,7 @@ export function refused(refusal: Refusal, { remote, bucket, anonymous }: Address
   if (status === 400 && /invalid bucket name/i.test(message)) {
     return error("missing", `no bucket can be named "${bucket}" (${said}). Correct its name.`);
   }
+  if (status === 400 && /crc32c|md5/i.test(message)) return error("damaged", `content changed on its way (${said}).`);
   if (status === 501) return error("unsupported", `the server cannot do that (${said}).`);
   return error("other", `the service refused (${said}).`);
 }
