@@ -24,7 +24,13 @@ export interface GcsOptions {
 }
 
 export type Fault =
-  | { readonly kind: "refuse"; readonly status: number; readonly reason?: string; readonly message?: string }
+  | {
+      /** `early`: without reading the body. */
+      readonly kind: "refuse" | "refuse early";
+      readonly status: number;
+      readonly reason?: string;
+      readonly message?: string;
+    }
   /** Never answers. It reads no more than a first piece of the body; all of it after `until`, and sees that nobody is there. */
   | { readonly kind: "stall"; readonly until: Promise<void> }
   /** Closes the connection instead of answering, before or after it did what was asked for. */
@@ -90,11 +96,11 @@ async function serve({ request, response, seen, fault }: Exchange, bucket: GcsBu
     request.resume();
     return;
   }
-  const body = await bodyOf(request);
+  const body = fault?.kind === "refuse early" ? Buffer.alloc(0) : await bodyOf(request);
   const contentType = request.headers["content-type"] ?? "";
   const carried = fault?.kind === "damage" ? damaged : (content: Buffer): Buffer => content;
   let answer: Answer;
-  if (fault?.kind === "refuse") {
+  if (fault?.kind === "refuse" || fault?.kind === "refuse early") {
     const { status, reason = "backendError", message = "Try again." } = fault;
     answer = refusal(seen.query, status, { reason, message });
   } else if (fault?.kind === "reset" && fault.when === "before") {

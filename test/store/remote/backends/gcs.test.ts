@@ -224,6 +224,19 @@ describe("writing", () => {
     expect(await store.put("a", noise(10), { when: "absent", operation: calm() })).toBe("exists");
   });
 
+  test("an answer that does not wait for the content is heard", async () => {
+    const { store, server } = await gcsRig({
+      fault: ({ method }) =>
+        method === "POST" ? { kind: "refuse early", status: 403, reason: "forbidden" } : undefined,
+    });
+    const operation = counted();
+
+    await expect(store.put("a", noise(40 * MIB), { operation })).rejects.toMatchObject({ trouble: "forbidden" });
+    expect(operation.moved()).toBeLessThan(40 * MIB);
+    expect(await store.head("a", calm())).toBeUndefined();
+    expect(server.requests).toHaveLength(2);
+  });
+
   test("progress tells of each piece and each answer", async () => {
     const { store } = await gcsRig();
     const operation = counted();
