@@ -27,7 +27,15 @@ export function answeredStatus(error: unknown): number | undefined {
   return error instanceof RemoteError ? statusOf(error.cause) : undefined;
 }
 
-/** Whether {@link ask} rejected as there is no such object. A 404 of something else, such as the bucket, is an error. */
+/**
+ * Whether {@link ask} rejected as there is no such object. A 404 of something else, such as a missing bucket or a proxy, is
+ * an error.
+ */
 export function isNoSuchObject(error: unknown): boolean {
-  return error instanceof RemoteError && ["NoSuchKey", "NotFound"].includes(wordOf(error.cause));
+  return error instanceof RemoteError && wordOf(error.cause) === "NoSuchKey";
+}
+
+/** The same for a request whose answer has no body, and so no words: `HEAD`. */
+export function isNothingThere(error: unknown): boolean {
+  return isNoSuchObject(error) || (error instanceof RemoteError && wordOf(error.cause) === "NotFound");
 }

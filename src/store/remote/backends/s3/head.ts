@@ -1,5 +1,5 @@
 import type { ObjectInfo, Operation } from "../object-store.ts";
-import { ask, isNoSuchObject } from "./ask.ts";
+import { ask, isNothingThere } from "./ask.ts";
 import type { Bucket } from "./bucket.ts";
 
 /** What is known of an object without reading it; undefined where there is none. */
@@ -17,7 +17,7 @@ export async function head(bucket: Bucket, name: string, operation: Operation): 
     const found = await ask(bucket.connection, (options) => client.send(command, options), operation);
     return { name, bytes: found.ContentLength ?? 0, modifiedAt: found.LastModified?.getTime() ?? 0 };
   } catch (error) {
-    if (isNoSuchObject(error)) return undefined;
+    if (isNothingThere(error)) return undefined;
     throw error;
   }
 }

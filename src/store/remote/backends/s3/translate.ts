@@ -55,7 +55,10 @@ function diagnose(error: unknown, asked: Asked): Diagnosis {
   }
   if (status === 403) return ["forbidden", forbidden(error, asked)];
   if (status === 401) return ["credentials", `the server does not accept the credentials (${said(error)})`];
-  return status === undefined ? silence(error, asked) : ["other", `the server answered ${said(error)}`];
+  if (status === undefined) return silence(error, asked);
+  const server = `the server${asked.endpoint === undefined ? "" : ` at ${asked.endpoint}`}`;
+  if (status < 300) return ["other", `${server} does not answer as S3 does (${messageOf(error)}): check the address`];
+  return ["other", `${server} answered ${said(error)}`];
 }
 
 function missingBucket({ location, endpoint }: Asked): string {
