@@ -1,5 +1,5 @@
-import type { ForwardedUpload } from "../../store/remote/remote.ts";
 import type { Warning } from "../../log.ts";
+import type { ForwardedUpload } from "../../store/remote/remote.ts";
 import type { ScalableEvent } from "../../telemetry/event.ts";
 import type { Parcel, RemoteCall, Usage } from "../provider.ts";
 

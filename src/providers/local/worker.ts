@@ -1,8 +1,8 @@
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { keepFunctions } from "../../cacheable/registry.ts";
 import { loadingBegins } from "../../identify/code/loaded-closure.ts";
-import { forwardUploads } from "../../store/remote/remote.ts";
 import { handOverWarnings } from "../../log.ts";
+import { forwardUploads } from "../../store/remote/remote.ts";
 import { enterWorker } from "../in-worker.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./messages.ts";
 import { currentCall, takeOutput } from "./output.ts";

@@ -1,8 +1,8 @@
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
+import type { S3Location } from "../../../../src/remote-location.ts";
 import type { ObjectStore, Operation } from "../../../../src/store/remote/backends/object-store.ts";
 import { openS3 } from "../../../../src/store/remote/backends/s3/open-s3.ts";
-import type { S3Location } from "../../../../src/store/remote/location.ts";
 import type { Keys } from "../../../rig/ceph.ts";
 
 /** Sets variables for the rest of the test; `undefined` takes one away. */
