@@ -3,6 +3,8 @@ import { addClear } from "./clear.ts";
 import { addList } from "./list.ts";
 import { addPath } from "./path.ts";
 import { addPrune } from "./prune.ts";
+import { addKeygen } from "./remote/keygen.ts";
+import { addPull, addPush } from "./remote/transfer.ts";
 import { addShow } from "./show.ts";
 import { addStats } from "./stats.ts";
 import { addVerify } from "./verify.ts";
@@ -15,7 +17,7 @@ durations in milliseconds, points in time in milliseconds since 1970. "show" add
 export function addCacheCommands(program: Command): void {
   const cache = program
     .command("cache")
-    .description("look at the cache, check it, and make room in it")
+    .description("look at the cache, check it, make room in it, and share it")
     .option("--dir <folder>", "the cache folder (default: SCALABLE_CACHE_DIR, or ./cache)")
     .option("--json", "print JSON")
     .addHelpText("after", ABOUT_JSON);
@@ -25,5 +27,8 @@ export function addCacheCommands(program: Command): void {
   addVerify(cache);
   addPrune(cache);
   addClear(cache);
+  addPush(cache);
+  addPull(cache);
+  addKeygen(cache);
   addPath(cache);
 }

@@ -2,11 +2,13 @@ import type { Command } from "commander";
 import { cacheSizeLimit } from "../../settings.ts";
 import type { PruneOptions } from "../../store/store.ts";
 import { UsageError } from "../usage-error.ts";
-import { type CacheOptions, openCache } from "./folder.ts";
+import { openCache } from "./folder.ts";
 import { bytesOf, durationOf } from "./option-values.ts";
+import { REMOTE_DEFAULT, REMOTE_OPTION } from "./remote/open-remote.ts";
+import { printRemotePrune, type RemotePruneCommandOptions } from "./remote/prune.ts";
 import { printRemoved } from "./removed.ts";
 
-interface PruneCommandOptions extends CacheOptions {
+interface PruneCommandOptions extends RemotePruneCommandOptions {
   readonly maxSize?: number;
   readonly maxAge?: number;
   readonly function?: string;
@@ -24,8 +26,20 @@ export function addPrune(cache: Command): void {
     )
     .option("--max-age <duration>", "keep only what was stored since, such as 30d", durationOf("--max-age"))
     .option("--function <glob>", "only of functions with this name (* stands for any characters)")
+    .option(REMOTE_OPTION, `in the shared cache instead (default: ${REMOTE_DEFAULT})`)
+    .option(
+      "--grace <duration>",
+      "with --remote: how long content stays that no entry uses (default: 1h)",
+      durationOf("--grace"),
+    )
+    .option("--wait", "with --remote: wait for that, and remove it then")
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<PruneCommandOptions>();
+      if (options.remote !== undefined) {
+        await printRemotePrune(options);
+        return;
+      }
+      if (options.grace !== undefined || options.wait) throw new UsageError("--grace and --wait are for --remote.");
       const bounds = boundsOf(options);
       await using store = openCache(options);
       await printRemoved(await store.prune(bounds), options);

@@ -6,7 +6,9 @@ import { type Fact, formatFacts } from "../terminal/facts.ts";
 import { print, printJson, printLines, printTable, styled } from "../terminal/output.ts";
 import type { Column } from "../terminal/table.ts";
 import { functionCell } from "./entry-cells.ts";
-import { type CacheOptions, openCache } from "./folder.ts";
+import { openCache } from "./folder.ts";
+import { REMOTE_DEFAULT, REMOTE_OPTION, type RemoteOptions } from "./remote/open-remote.ts";
+import { printRemoteStats } from "./remote/stats.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "FUNCTION", narrow: "cut" },
@@ -21,8 +23,13 @@ export function addStats(cache: Command): void {
   cache
     .command("stats")
     .description("how much is stored, how often it was used, and what that saved")
+    .option(REMOTE_OPTION, `of the shared cache instead (default: ${REMOTE_DEFAULT})`)
     .action(async (_options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<CacheOptions>();
+      const options = command.optsWithGlobals<RemoteOptions>();
+      if (options.remote !== undefined) {
+        await printRemoteStats(options);
+        return;
+      }
       await using store = openCache(options);
       const stats = await store.stats();
       if (options.json) await printJson(stats);
