@@ -277,6 +277,25 @@ test.each([
   await closed;
 });
 
+test.each([100_000, 20 * MIB, 70 * MIB])(
+  "an upload of %i bytes that nobody reads ends with the signal",
+  async (bytes) => {
+    const controller = new AbortController();
+    const reason = new Error("nothing moved");
+    const { endpoint } = await standIn(({ method, query }, response) => {
+      // Uploads begin, and no part of them is read.
+      if (method === "PUT") controller.abort(reason);
+      else if (query.has("uploads")) response.end("<Result><UploadId>u</UploadId></Result>");
+      else response.writeHead(204).end();
+    });
+    const store = await s3({ endpoint });
+
+    const putting = store.put("a", contentOf(bytes), { operation: { ...operation(), signal: controller.signal } });
+
+    await expect(putting).rejects.toBe(reason);
+  },
+);
+
 test("a server that answers before it has all of a body is asked again, and its connection given up", async () => {
   const closed: Promise<unknown>[] = [];
   let received = 0;

@@ -146,10 +146,10 @@ function exchange(
         progress(chunk.length);
         if (bytes > limit) answer.destroy(new Error("too large"));
       });
-      answer.once("error", reject);
+      answer.on("error", reject);
       answer.once("end", () => resolve({ status, headers, body: Buffer.concat(chunks, bytes) }));
     });
-    sent.once("error", reject);
+    sent.on("error", reject);
     sent.end(body);
   });
 }
