@@ -7,7 +7,7 @@ import { computeOnce } from "./compute.ts";
 import { copyOf, isReadOnce } from "./copy.ts";
 import { type CachedFunction, detach, type IdentifiedCall, identifyNow } from "./identified-call.ts";
 import { type CallMode, type Computed, joinable, runJoinable } from "./in-flight.ts";
-import { type Answer, isStored, lookUp, lookUpLocally } from "./look-up.ts";
+import { type Answer, isStored, lookUp, lookUpAgain, lookUpLocally } from "./look-up.ts";
 import { classify, type Miss } from "./miss-reason.ts";
 import { isDrawn } from "./verification/drawn.ts";
 import { type Hit, type Verification, verifyHit } from "./verification/verify-hit.ts";
@@ -82,13 +82,17 @@ export async function askOrVerify(known: IdentifiedCall): Promise<Answer | "veri
  * The same where a hit is taken as it is.
  *
  * @param more.verified - `failed`: the hit was to be checked, and that could not be done.
+ * @param more.asOf - `now`: what the shared cache had not a moment ago is looked for there again.
  */
-export async function ask(known: IdentifiedCall, more: { readonly verified?: "failed" } = {}): Promise<Answer> {
+export async function ask(
+  known: IdentifiedCall,
+  { asOf, ...more }: { readonly verified?: "failed"; readonly asOf?: "now" } = {},
+): Promise<Answer> {
   const startedAt = performance.now();
   if (known.cached.settings.recompute || recomputeRequested(known.cached.settings.name)) {
     return { reason: "recompute", ignoring: undefined };
   }
-  const looked = lookUp(known);
+  const looked = asOf === "now" ? lookUpAgain(detach(known)) : lookUp(known);
   // What was not waited for is over now, whatever others do before this goes on.
   const answer = looked instanceof Promise ? await looked : looked;
   if ("value" in answer) {

@@ -7,12 +7,13 @@ import { isBusy, StoreUnavailable } from "../store/local/connection.ts";
 import type { Lease, Unless } from "../store/local/leases.ts";
 import { ATTEMPTS, BlobsGone } from "../store/local/local-store.ts";
 import type { Entry } from "../store/local/row.ts";
+import type { Remote } from "../store/remote/remote.ts";
 import { judgeStorable } from "../store/storable.ts";
 import type { MissReason } from "../telemetry/event.ts";
 import { argumentsOf, copyArguments } from "./arguments.ts";
 import { brokenPremise, detach, type IdentifiedCall } from "./identified-call.ts";
 import type { Computed } from "./in-flight.ts";
-import { lookUpLocally } from "./look-up.ts";
+import { lookUpAgain, lookUpLocally } from "./look-up.ts";
 import { runBody } from "./run-body.ts";
 
 export interface ComputeRequest {
@@ -32,7 +33,35 @@ export async function computeOnce(request: ComputeRequest): Promise<Computed> {
   const first = tryTurn(request.call, unlessOf(request.reason, request.ignoring));
   const turn = first ?? (await waitForTurn(request));
   if (turn.turn === "theirs") return turn.computed;
-  return computeNow(turn.call, turn.lease);
+  const { remote } = turn.call.cache;
+  if (remote?.leases !== true || request.reason === "recompute") return computeNow(turn.call, turn.lease);
+  return computeOnOneMachine(detach(turn.call), turn.lease, remote);
+}
+
+/** Computes a call, unless another machine does: then waits for its result. */
+async function computeOnOneMachine(call: IdentifiedCall, lease: Lease | undefined, remote: Remote): Promise<Computed> {
+  const { store } = call.cache;
+  const { name } = call.cached.settings;
+  const leased = { key: call.identity.key, functionName: name };
+  try {
+    while ((await remote.lease(leased)) === "theirs") {
+      info(`${name} is being computed by another machine; waiting for its result.`);
+      await remote.awaitOthers(leased);
+      const answer = await lookUpAgain(call);
+      if (!("value" in answer)) continue;
+      if (lease !== undefined) store.leases.release(lease);
+      const { value, found } = answer;
+      return { value, stored: true, computeMs: found.durationMs, elsewhere: true };
+    }
+  } catch (error) {
+    if (lease !== undefined) store.leases.release(lease);
+    throw error;
+  }
+  try {
+    return await computeNow(call, lease);
+  } finally {
+    void remote.release(leased);
+  }
 }
 
 function unlessOf(reason: MissReason, ignoring: Entry | undefined): Unless {

@@ -28,13 +28,24 @@ export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
   const answer = lookUpLocally(known);
   const { remote } = known.cache;
   if (remote === undefined || (!(answer instanceof Promise) && "value" in answer)) return answer;
-  return lookUpRemotely(detach(known), answer, remote);
+  return lookUpRemotely(detach(known), answer, { remote });
+}
+
+/** The same, of a call that another machine has computed a moment ago. */
+export async function lookUpAgain(known: IdentifiedCall): Promise<Answer> {
+  const answer = await lookUpLocally(known);
+  const { remote } = known.cache;
+  return remote === undefined ? answer : lookUpRemotely(known, answer, { remote, asOf: "now" });
 }
 
 /** Local misses that an entry of the shared store may answer all the same. */
 const ASKED: ReadonlySet<MissReason> = new Set(["absent", "expired", "damaged", "unreadable"]);
 
-async function lookUpRemotely(known: IdentifiedCall, local: Answer | Promise<Answer>, remote: Remote): Promise<Answer> {
+async function lookUpRemotely(
+  known: IdentifiedCall,
+  local: Answer | Promise<Answer>,
+  { remote, asOf }: { readonly remote: Remote; readonly asOf?: "now" },
+): Promise<Answer> {
   const answer = await local;
   if ("value" in answer) return answer;
   // What keeps it from working at all is told before anything is computed, also where nothing is read.
@@ -43,7 +54,7 @@ async function lookUpRemotely(known: IdentifiedCall, local: Answer | Promise<Ans
     return answer;
   }
   const { name, maxAgeMs } = known.cached.settings;
-  const fetched = await remote.fetch({ key: known.identity.key, functionName: name, maxAgeMs });
+  const fetched = await remote.fetch({ key: known.identity.key, functionName: name, maxAgeMs, asOf });
   switch (fetched.state) {
     case "kept": {
       const found = await lookUpLocally(known);

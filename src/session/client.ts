@@ -150,6 +150,7 @@ export class Client {
       args: undefined,
       key: undefined,
       absent: undefined,
+      lease: "open",
       attempt: 0,
       failures: 0,
       losses: 0,

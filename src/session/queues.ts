@@ -55,6 +55,19 @@ export class Queues<T> {
     return putOff === undefined ? undefined : this.#takeFrom(...putOff);
   }
 
+  /** Gives a call back that was taken and does not run: it is the next one again. */
+  giveBack(component: string, item: T): void {
+    this.ended(component);
+    const queue = this.#queues.get(component);
+    if (queue === undefined) return;
+    if (queue.head === 0) queue.items.unshift(item);
+    else {
+      queue.head -= 1;
+      queue.items[queue.head] = item;
+    }
+    this.#size += 1;
+  }
+
   /** A call that was taken does not run any more. */
   ended(component: string): void {
     const queue = this.#queues.get(component);

@@ -8,6 +8,7 @@ import { classOf, messageOf, ScalableError } from "../errors.ts";
 import { unpack } from "../providers/parcel.ts";
 import type { CallListener, Outcome, Provider, Usage } from "../providers/provider.ts";
 import { fromStored } from "../store/conversion.ts";
+import type { Remote } from "../store/remote/remote.ts";
 import type { ScalableEvent, TaskState } from "../telemetry/event.ts";
 import { artifactsOf } from "./artifacts.ts";
 import { backoffMs } from "./backoff.ts";
@@ -17,6 +18,9 @@ import type { Task } from "./task.ts";
 
 /** How often a call is started again after another call took its worker away. */
 const INNOCENT_LOSSES = 5;
+
+/** So many calls at once are other machines asked for: who asks for many takes them away from others that could compute them. */
+const LEASING_AT_ONCE = 2;
 
 /** Answers calls from the cache, hands the others to the provider, and tries again what failed. */
 export class Scheduler {
@@ -36,6 +40,8 @@ export class Scheduler {
   #whenIdle: (() => void)[] = [];
   readonly #whenQuiet: (() => void)[] = [];
   #running = 0;
+  /** Calls for which other machines are being asked. */
+  #leasing = 0;
 
   /** @param options.mode - `dry`: calls that are not answered by the cache fail with `E_DRY_RUN`, and nothing runs. */
   constructor(provider: Provider, { emit, mode }: { emit: (event: ScalableEvent) => void; mode: "run" | "dry" }) {
@@ -169,14 +175,50 @@ export class Scheduler {
   }
 
   #pump(): void {
-    while (!this.#paused) {
+    while (!this.#paused && this.#leasing < LEASING_AT_ONCE) {
       const next = this.#queues.take((component, task) =>
         this.#provider.roomFor(component, { company: companyOf(task) }),
       );
       if (next === undefined) return;
-      if (this.#open.has(next.item.id)) this.#start(next.item);
-      else this.#queues.ended(next.component);
+      const { component, item: task } = next;
+      if (!this.#open.has(task.id)) this.#queues.ended(component);
+      else if (leasedCallOf(task) === undefined || task.lease !== "open") this.#start(task);
+      else void this.#lease(task);
     }
+  }
+
+  /** Asks other machines to leave a call to this one, before it takes a worker. */
+  async #lease(task: Task): Promise<void> {
+    const leased = leasedCallOf(task);
+    this.#leasing += 1;
+    const answer = await leased?.remote.lease(leased).catch(() => "none" as const);
+    this.#leasing -= 1;
+    task.lease = answer === "ours" ? "held" : "none";
+    if (answer === "theirs" && leased !== undefined) {
+      this.#queues.ended(task.component);
+      task.lease = "open";
+      void this.#waitForOthers(task, leased).catch((error: unknown) => this.#fail(task, error));
+    } else this.#queues.giveBack(task.component, task);
+    if (!this.#open.has(task.id)) this.#giveLeaseBack(task);
+    this.#pump();
+  }
+
+  /** Another machine computes the call; meanwhile its worker is free for others. */
+  async #waitForOthers(task: Task, { remote, ...leased }: LeasedTask): Promise<void> {
+    await remote.awaitOthers(leased);
+    if (task.cached === undefined || task.args === undefined || !this.#open.has(task.id)) return;
+    const known = await identify(task.cached, undefined, unpack(task.args) as readonly unknown[]);
+    const answer = await ask(known, { asOf: "now" });
+    if (!this.#open.has(task.id)) return;
+    if ("value" in answer) this.#succeed(task, fromStore(answer), undefined);
+    else this.#enqueue(task);
+  }
+
+  #giveLeaseBack(task: Task): void {
+    const leased = leasedCallOf(task);
+    if (task.lease !== "held" || leased === undefined) return;
+    task.lease = "open";
+    void leased.remote.release(leased);
   }
 
   #start(task: Task): void {
@@ -193,6 +235,7 @@ export class Scheduler {
       ended: (outcome) => {
         this.#running -= 1;
         this.#queues.ended(task.component);
+        this.#giveLeaseBack(task);
         if (this.#open.has(task.id)) void this.#ended(task, outcome).catch((error: unknown) => this.#fail(task, error));
         this.#pump();
         if (this.#running > 0) return;
@@ -397,6 +440,7 @@ export class Scheduler {
 
   #end(task: Task, state: TaskState, more: { usage?: Usage | undefined; hit?: boolean | undefined } = {}): void {
     this.#open.delete(task.id);
+    this.#giveLeaseBack(task);
     const { usage, hit } = more;
     this.#tell(task, state, {
       ...(hit === undefined ? {} : { hit }),
@@ -442,6 +486,19 @@ function fromStore({ value, found }: Extract<Answer, { value: unknown }>): Resul
 
 function absentOf({ cache, identity }: IdentifiedCall, { reason, because }: Miss): Task["absent"] {
   return cache.remote === undefined ? undefined : { key: identity.key, at: Date.now(), reason, because };
+}
+
+interface LeasedTask {
+  readonly remote: Remote;
+  readonly key: string;
+  readonly functionName: string;
+}
+
+/** A call that machines leave to each other, where they do so. */
+function leasedCallOf({ cached, key, verifies }: Task): LeasedTask | undefined {
+  if (cached === undefined || key === undefined || verifies) return undefined;
+  const { remote } = cacheOf(cached);
+  return remote?.leases === true ? { remote, key, functionName: cached.settings.name } : undefined;
 }
 
 /** A call that waited for long is looked for once more, by its worker, unless the shared cache is not to be asked. */

@@ -34,6 +34,8 @@ export interface Task extends Effort {
   key: string | undefined;
   /** What was found out where its key was looked for in a shared cache in vain. */
   absent: AbsentCall | undefined;
+  /** Whether other machines were asked to leave the call to this one: not yet, with success, or in vain. */
+  lease: "open" | "held" | "none";
   attempt: number;
   failures: number;
   losses: number;

@@ -36,9 +36,13 @@ export function blobName(sha256: string, stored: "raw" | "zstd"): string {
   return `${BLOBS}${sha256.slice(0, 2)}/${sha256}${stored === "zstd" ? ".zst" : ""}`;
 }
 
+/** The folder of the leases of a function's calls. */
+export function leaseFolder(functionName: string): string {
+  return `${LEASES}${encodeName(functionName)}/`;
+}
+
 export function leaseName(functionName: string, key: string): string {
-  const id = recordId(key);
-  return `${LEASES}${encodeName(functionName)}/${id.slice(0, 2)}/${id}`;
+  return leaseFolder(functionName) + recordId(key);
 }
 
 /** What a record's name says. Undefined for what is no record's name. */

@@ -1,8 +1,9 @@
 import { parseLocation, type RemoteLocation, type RemoteMode } from "../../remote-location.ts";
-import { cacheRemoteMode, cacheSigningKey, cacheTrustedKeys } from "../../settings.ts";
+import { cacheLeases, cacheRemoteMode, cacheSigningKey, cacheTrustedKeys } from "../../settings.ts";
 import type { MissReason } from "../../telemetry/event.ts";
 import type { LocalStore } from "../local/local-store.ts";
 import type { EntryInfo } from "../store.ts";
+import type { LeaseAnswer, LeasedCall } from "./leases.ts";
 import type { Asked, RemoteAnswer, SharedStore } from "./shared-store.ts";
 import type { UploadCounts } from "./uploads.ts";
 
@@ -123,7 +124,8 @@ export class Remote {
    */
   async fetch(asked: Asked): Promise<RemoteAnswer | { readonly state: "known absent"; readonly call: AbsentCall }> {
     const call = this.#absent.get(asked.key);
-    if (call !== undefined && Date.now() - call.at < ABSENT_MS) return { state: "known absent", call };
+    const known = call !== undefined && asked.asOf !== "now" && Date.now() - call.at < ABSENT_MS;
+    if (known) return { state: "known absent", call };
     const shared = await this.load();
     return this.reads ? shared.fetch(asked) : { state: "absent" };
   }
@@ -155,11 +157,42 @@ export class Remote {
       forward({ dir: this.#local().dir, remote: this.text, key, functionName, computeMs });
       return;
     }
-    // Where it could not be loaded, the caller was told before it computed anything.
-    this.load().then(
-      (shared) => shared.stored({ key, functionName }, computeMs),
-      () => undefined,
-    );
+    // At once where that can be: who gives a lease back asks whether there is an upload that does it.
+    if (this.#loaded !== undefined) this.#loaded.stored({ key, functionName }, computeMs);
+    else {
+      // Where it cannot be loaded, the caller was told before it computed anything.
+      this.load().then(
+        (shared) => shared.stored({ key, functionName }, computeMs),
+        () => undefined,
+      );
+    }
+  }
+
+  /**
+   * Whether machines leave calls to each other: with `SCALABLE_CACHE_LEASES=remote`. Not in a worker, whose session has
+   * asked before.
+   */
+  get leases(): boolean {
+    return cacheLeases() === "remote" && this.reads && this.writes && forward === undefined;
+  }
+
+  /** Whether this machine is to compute a call, or another one does so now. @throws as `load` does */
+  async lease(call: LeasedCall): Promise<LeaseAnswer> {
+    if (!this.leases) return "none";
+    const { access, leases } = await this.load();
+    return access.state.state === "closed" ? leases.acquire(call) : "none";
+  }
+
+  /** Waits until no other machine computes a call. Then it is either stored, or to be computed here. */
+  async awaitOthers(call: LeasedCall): Promise<void> {
+    const { leases } = await this.load();
+    await leases.wait(call);
+  }
+
+  /** Gives a lease back, unless the upload of the result is still to do that. */
+  async release(call: LeasedCall): Promise<void> {
+    const shared = this.#loaded;
+    if (shared !== undefined && !shared.uploads.isOpen(call.key)) await shared.leases.release(call);
   }
 
   /** Removes the entry of a call. Returns whether that could be done. @throws as `load` does */

@@ -14,6 +14,7 @@ import { entryInfoOf } from "./entry-info.ts";
 import { type Fetched, fetchDetails, fetchEntry } from "./fetch-entry.ts";
 import { Gathered } from "./gathered.ts";
 import { KnownKeys } from "./known-keys.ts";
+import { RemoteLeases } from "./leases.ts";
 import { recordId, recordName } from "./names.ts";
 import { BadRecord, LONGEST_RECORD, openRecord, type RecordHeader } from "./record.ts";
 import { RemoteError } from "./remote-error.ts";
@@ -39,6 +40,8 @@ export interface Asked {
   readonly functionName: string;
   /** Entries that were computed longer ago are no answer. */
   readonly maxAgeMs?: number | undefined;
+  /** `now`: what was found to be missing a moment ago is looked for again. */
+  readonly asOf?: "now" | undefined;
 }
 
 /** What asking the shared store came to. */
@@ -54,6 +57,7 @@ export class SharedStore {
   readonly access: Access;
   readonly uploads: Uploads;
   readonly blobs: BlobTransfer;
+  readonly leases: RemoteLeases;
   readonly options: SharedStoreOptions;
   readonly local: LocalStore;
   readonly known: KnownKeys;
@@ -79,6 +83,7 @@ export class SharedStore {
       failed: (_, error) => this.#tellFailure(error),
     });
     this.blobs = new BlobTransfer(this.access, local.blobs);
+    this.leases = new RemoteLeases(this.access);
     this.#worth = new Worth(options.when);
     this.known = new KnownKeys((prefix, after) =>
       this.access.read("list", (store, operation) =>
@@ -115,7 +120,7 @@ export class SharedStore {
     const end = this.#worth.begin();
     let answer: RemoteAnswer = { state: "absent" };
     try {
-      if (await this.#lookups.ask(asked)) {
+      if (asked.asOf === "now" || (await this.#lookups.ask(asked))) {
         answer = await fetchEntry(this, { key, functionName, maxAgeMs: asked.maxAgeMs });
         if (answer.state === "absent") this.known.missing(functionName, recordId(key));
       }
@@ -327,6 +332,8 @@ export class SharedStore {
     end: { readonly uploaded: { readonly bytes: number } } | { readonly error: unknown },
     ms: number,
   ): void {
+    // Who waits for it finds the record now; where there is none, it computes itself.
+    void this.leases.release({ key, functionName });
     if ("error" in end) this.#uploadFailed(functionName, end.error);
     if (!observed()) return;
     emit({

@@ -55,6 +55,11 @@ export class Uploads {
     return { open: this.#open.size, uploaded: this.#uploaded, bytes: this.#bytes, left: this.#left.size };
   }
 
+  /** Whether an entry is to be uploaded, or is being uploaded. */
+  isOpen(key: string): boolean {
+    return this.#open.has(key);
+  }
+
   add(job: UploadJob, tries = 0): void {
     const waiting = this.#open.get(job.key);
     if (waiting !== undefined && (waiting.how === "again" || job.how === "missing")) return;
