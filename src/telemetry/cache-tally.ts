@@ -6,6 +6,8 @@ import { type VerificationSummary, VerificationTally } from "./verification-tall
 export interface RunCacheSummary {
   readonly calls: number;
   readonly hits: number;
+  /** Hits that came from a shared cache. */
+  readonly remote_hits: number;
   readonly misses: number;
   /** From 0 to 1; 0 where there were no calls. */
   readonly hit_rate: number;
@@ -23,13 +25,14 @@ export interface RunCacheSummary {
 export function tallyCache(events: Iterable<CacheCallEvent>): RunCacheSummary {
   const reasons = new Map<string, number>();
   const groups = new MissGroups();
-  let [hits, misses, saved] = [0, 0, 0];
+  let [hits, remoteHits, misses, saved] = [0, 0, 0, 0];
   const verification = new VerificationTally();
   for (const event of events) {
     const { hit, compute_s, duration_s, reason = UNKNOWN } = event;
     verification.add(event);
     if (hit) {
       hits += 1;
+      if (event.source === "remote") remoteHits += 1;
       saved += Math.max(0, compute_s - duration_s);
     } else {
       misses += 1;
@@ -42,6 +45,7 @@ export function tallyCache(events: Iterable<CacheCallEvent>): RunCacheSummary {
   return {
     calls,
     hits,
+    remote_hits: remoteHits,
     misses,
     hit_rate: calls === 0 ? 0 : hits / calls,
     time_saved_s: saved,

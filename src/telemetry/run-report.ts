@@ -2,6 +2,7 @@ import path from "node:path";
 import { type RunCacheSummary, tallyCache } from "./cache-tally.ts";
 import { type FailureGroup, groupFailures } from "./failure-groups.ts";
 import { readEvents } from "./read-events.ts";
+import { type RemoteSummary, tallyRemote } from "./remote-tally.ts";
 import type { EventOf, EventType } from "./run-files.ts";
 import type { RunRecord } from "./run-record.ts";
 import { type Run, type RunStatus, readRun } from "./runs.ts";
@@ -27,6 +28,8 @@ export interface RunReport {
   /** By class of the error. */
   readonly failures: readonly FailureGroup[];
   readonly cache: RunCacheSummary;
+  /** What the run had from a shared cache; absent where none had a part in it. */
+  readonly remote?: RemoteSummary;
   /** Lines of the files that could not be understood; an unfinished last line is not among them. */
   readonly damaged_lines: number;
   /** Events that the run itself could not write. */
@@ -45,12 +48,14 @@ export function summarizeRun(folder: string): RunReport {
     failures: groupFailures(reading.events("failure")),
     cache: tallyCache(reading.events("cache")),
   };
+  const remote = tallyRemote(summaries.cache.remote_hits, reading.events("remote"));
   return {
     run_id: path.basename(path.resolve(folder)),
     folder: path.resolve(folder),
     status: run?.status ?? "unknown",
     ...(run !== undefined && detailsOf(run, reading.lastTimestamp)),
     ...summaries,
+    ...(remote !== undefined && { remote }),
     damaged_lines: reading.damaged,
     events_lost: run?.record.events_lost ?? 0,
   };

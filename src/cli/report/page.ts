@@ -9,6 +9,7 @@ import { hitRateChart, type RunHits } from "./hit-rate-chart.ts";
 import { html, type Markup } from "./html.ts";
 import { missLine } from "./miss-line.ts";
 import { PAGE_STYLE } from "./page-style.ts";
+import { remoteText } from "./remote-text.ts";
 import { missesByReason, type ReportTable, tablesOf } from "./tables.ts";
 import { formatTimeSaved, percentages } from "./time-saved.ts";
 import { timelineChart } from "./timeline-chart.ts";
@@ -46,10 +47,11 @@ ${tables.map(tableMarkup)}
   return [page.text];
 }
 
-function cacheFacts({ cache }: RunReport): readonly Fact[] {
+function cacheFacts({ cache, remote: summary }: RunReport): readonly Fact[] {
   const percent = percentages(cache.hits, cache.calls);
   const verified = verifiedText(cache);
   const misses = missLine(cache.miss_groups);
+  const remote = remoteText(summary);
   return [
     ["total calls", formatCount(cache.calls)],
     ["hits", `${formatCount(cache.hits)} (${percent.hits}%)`],
@@ -57,6 +59,7 @@ function cacheFacts({ cache }: RunReport): readonly Fact[] {
     ["estimated time saved", formatTimeSaved(cache.time_saved_s)],
     ...(verified === undefined ? [] : [["checked", verified] as const]),
     ...(misses === undefined ? [] : [["why", misses] as const]),
+    ...(remote === undefined ? [] : [["shared cache", remote] as const]),
   ];
 }
 

@@ -3,6 +3,7 @@ import { formatFacts } from "../terminal/facts.ts";
 import { formatTable } from "../terminal/table.ts";
 import { factsOf } from "./facts.ts";
 import { missLine } from "./miss-line.ts";
+import { remoteText } from "./remote-text.ts";
 import { missesByReason, type ReportTable, tablesOf } from "./tables.ts";
 import { formatTimeSaved, percentages } from "./time-saved.ts";
 import { verifiedText } from "./verified.ts";
@@ -26,10 +27,11 @@ export function* textReport(report: RunReport, style: TextStyle): Generator<stri
 }
 
 /** Scripts look for this block: its words and numbers are the same on a terminal and in a pipe. */
-function cacheBlock({ cache }: RunReport): readonly string[] {
+function cacheBlock({ cache, remote: summary }: RunReport): readonly string[] {
   const percent = percentages(cache.hits, cache.calls);
   const verified = verifiedText(cache);
   const misses = missLine(cache.miss_groups);
+  const remote = remoteText(summary);
   return [
     "Cache Performance:",
     `  Total calls: ${cache.calls}`,
@@ -38,6 +40,7 @@ function cacheBlock({ cache }: RunReport): readonly string[] {
     `  Estimated time saved: ${formatTimeSaved(cache.time_saved_s)}`,
     ...(verified === undefined ? [] : [`  ${verified}`]),
     ...(misses === undefined ? [] : [`  ${misses}`]),
+    ...(remote === undefined ? [] : [`  ${remote}`]),
   ];
 }
 
