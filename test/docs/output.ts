@@ -1,5 +1,6 @@
 const DURATION = /\b\d+(?:\.\d+)? (?:ms|s|min|h|d)\b/g;
 const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g;
+const ERASED = "\r\u001b[K";
 const AGE = /\b(?:now|DURATION ago)\b/g;
 
 /**
@@ -11,11 +12,19 @@ const AGE = /\b(?:now|DURATION ago)\b/g;
  */
 export function inTermsOf(expected: string, actual: string): string {
   const patterns = linesOf(expected);
-  return linesOf(actual)
+  return linesOf(withoutErased(actual))
     .map((line, place) => {
       const pattern = patterns[place];
       return pattern !== undefined && fits(pattern, line) ? pattern : line;
     })
+    .join("\n");
+}
+
+/** As a terminal shows it: what was erased to the beginning of its line is not there. */
+function withoutErased(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => line.split(ERASED).at(-1) ?? "")
     .join("\n");
 }
 

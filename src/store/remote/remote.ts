@@ -1,3 +1,4 @@
+import { loadContentHasher } from "../../identify/content.ts";
 import { parseLocation, type RemoteLocation, type RemoteMode } from "../../remote-location.ts";
 import { cacheLeases, cacheRemoteMode, cacheSigningKey, cacheTrustedKeys } from "../../settings.ts";
 import type { MissReason } from "../../telemetry/event.ts";
@@ -87,6 +88,8 @@ export class Remote {
    * @throws ScalableError with `E_SETTING` for keys that cannot be used, RemoteError where the client is not installed.
    */
   load(): Promise<SharedStore> {
+    // Before it is loaded: who waits for uploads waits for that as well.
+    watch(this);
     this.#loading ??= this.#load().catch((error: unknown) => {
       this.#loading = undefined;
       throw error;
@@ -105,6 +108,7 @@ export class Remote {
     const trustedText = cacheTrustedKeys();
     const trusted = trustedText === undefined ? [] : parsePublicKeys(trustedText, "SCALABLE_CACHE_TRUSTED_KEYS");
     if (signer !== undefined) trusted.push(signer.publicKey);
+    await loadContentHasher();
     const objects = await openBackend(this.location);
     this.#loaded = new SharedStore(objects, this.#local(), {
       mode: this.mode,
@@ -113,7 +117,6 @@ export class Remote {
       signer,
       trusted: trusted.length === 0 ? undefined : trusted,
     });
-    watch(this);
     return this.#loaded;
   }
 

@@ -32,7 +32,6 @@ export async function withRemote<T>(
       );
     }
     await using cache = new Cache(folderOf(options), { remote: url });
-    await cache.stats(); // loads what the local store needs
     const { remote } = cache;
     if (remote === undefined) throw new Error("A cache with a remote has none.");
     return await act(await remote.load(), cache);
