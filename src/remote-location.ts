@@ -98,7 +98,7 @@ function readLocation(text: string): RemoteLocation {
   if (parsed.hash !== "") throw wrong(`not have "${parsed.hash}", which means nothing`);
   const known: readonly string[] = OPTIONS[parsed.protocol];
   for (const name of parsed.searchParams.keys()) {
-    if (!known.includes(name)) throw wrong(`have other options than "${name}" (there are ${known.join(", ")})`);
+    if (!known.includes(name)) throw wrong(`not have the option "${name}" (there are ${known.join(", ")})`);
   }
   const common = commonOf(parsed);
   if (parsed.protocol === "file:") return { scheme: "file", ...common, ...folderOf(parsed) };

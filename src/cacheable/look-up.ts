@@ -26,9 +26,9 @@ export type Answer =
  */
 export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
   const answer = lookUpLocally(known);
+  if (!(answer instanceof Promise) && "value" in answer) return answer;
   const { remote } = known.cache;
-  if (remote === undefined || (!(answer instanceof Promise) && "value" in answer)) return answer;
-  return lookUpRemotely(detach(known), answer, { remote });
+  return remote === undefined ? answer : lookUpRemotely(detach(known), answer, { remote });
 }
 
 /** The same, of a call that another machine has computed a moment ago. */

@@ -5,7 +5,7 @@ import type { MissReason } from "../../telemetry/event.ts";
 import type { LocalStore } from "../local/local-store.ts";
 import type { EntryInfo } from "../store.ts";
 import type { LeaseAnswer, LeasedCall } from "./leases.ts";
-import type { Asked, RemoteAnswer, SharedStore } from "./shared-store.ts";
+import type { Asked, RemoteAnswer, SharedStore, SharedStoreOptions } from "./shared-store.ts";
 import type { UploadCounts } from "./uploads.ts";
 
 /** How long an operation may go without moving a byte, where the URL does not say. */
@@ -87,17 +87,17 @@ export class Remote {
    *
    * @throws ScalableError with `E_SETTING` for keys that cannot be used, RemoteError where the client is not installed.
    */
-  load(): Promise<SharedStore> {
+  load(purpose: SharedStoreOptions["purpose"] = "calls"): Promise<SharedStore> {
     // Before it is loaded: who waits for uploads waits for that as well.
     watch(this);
-    this.#loading ??= this.#load().catch((error: unknown) => {
+    this.#loading ??= this.#load(purpose).catch((error: unknown) => {
       this.#loading = undefined;
       throw error;
     });
     return this.#loading;
   }
 
-  async #load(): Promise<SharedStore> {
+  async #load(purpose: SharedStoreOptions["purpose"]): Promise<SharedStore> {
     const [{ SharedStore }, { openBackend }, { parsePublicKeys, readSigner }] = await Promise.all([
       import("./shared-store.ts"),
       import("./backends/open-backend.ts"),
@@ -112,6 +112,7 @@ export class Remote {
     const objects = await openBackend(this.location);
     this.#loaded = new SharedStore(objects, this.#local(), {
       mode: this.mode,
+      purpose,
       timeoutMs: this.location.timeoutMs ?? TIMEOUT_MS,
       when: this.location.when ?? "worthwhile",
       signer,

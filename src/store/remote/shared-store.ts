@@ -28,6 +28,8 @@ const COMPARED = 16;
 
 export interface SharedStoreOptions {
   readonly mode: RemoteMode;
+  /** `calls`: what goes wrong is told as a warning, as calls go on without it. `command`: as an error, and nothing else. */
+  readonly purpose: "calls" | "command";
   readonly timeoutMs: number;
   readonly when: RemoteWhen;
   readonly signer: Signer | undefined;
@@ -233,6 +235,7 @@ export class SharedStore {
   /** Who may read and not write goes on reading. */
   #refuseUploads(error: RemoteError): void {
     this.#readOnly ??= error;
+    if (this.options.purpose === "command") return;
     outsideOfCalls(() =>
       warnOnce(
         this.url,
@@ -306,7 +309,7 @@ export class SharedStore {
         ...(cause === undefined ? {} : { trouble: cause.trouble, message: cause.message }),
       });
     }
-    if (state.state === "closed") return;
+    if (state.state === "closed" || this.options.purpose === "command") return;
     const rest =
       state.state === "off"
         ? "This process goes on with the local cache alone; what it computes can be uploaded later by: scalable cache push."

@@ -34,7 +34,7 @@ export async function withRemote<T>(
     await using cache = new Cache(folderOf(options), { remote: url });
     const { remote } = cache;
     if (remote === undefined) throw new Error("A cache with a remote has none.");
-    return await act(await remote.load(), cache);
+    return await act(await remote.load("command"), cache);
   } finally {
     undo();
   }
