@@ -7,7 +7,7 @@ import { computeOnce } from "./compute.ts";
 import { copyOf, isReadOnce } from "./copy.ts";
 import { type CachedFunction, detach, type IdentifiedCall, identifyNow } from "./identified-call.ts";
 import { type CallMode, type Computed, joinable, runJoinable } from "./in-flight.ts";
-import { type Answer, isStored, lookUp, lookUpAgain, lookUpLocally } from "./look-up.ts";
+import { type Answer, isStored, isStoredRemotely, lookUp, lookUpAgain, lookUpLocally } from "./look-up.ts";
 import { classify, type Miss } from "./miss-reason.ts";
 import { isDrawn } from "./verification/drawn.ts";
 import { type Hit, type Verification, verifyHit } from "./verification/verify-hit.ts";
@@ -52,6 +52,12 @@ export async function call(
     // Another call may have begun to compute while a stored value was read.
     const begun = answer instanceof Promise ? joinable(known, mode) : undefined;
     if (begun !== undefined) return join(known, begun, { startedAt, again });
+  } else if (known.cache.remote !== undefined) {
+    // Nothing is asked, and what keeps the shared cache from working at all is told before anything is computed.
+    known = detach(known);
+    await known.cache.remote?.load();
+    const begun = joinable(known, mode);
+    if (begun !== undefined) return join(known, begun, { startedAt, again });
   }
   return compute(known, { miss, ignoring, startedAt });
 }
@@ -75,7 +81,10 @@ async function verify(known: IdentifiedCall, hit: Hit, startedAt: number): Promi
  * counted like any other, unless it is to be checked by computing it again, which is for the other to do as well.
  */
 export async function askOrVerify(known: IdentifiedCall): Promise<Answer | "verify"> {
-  return isDrawn(known) && isStored(known) ? "verify" : ask(known);
+  if (!isDrawn(known)) return ask(known);
+  const call = detach(known);
+  // Who verifies it fetches it, too.
+  return isStored(call) || (await isStoredRemotely(call)) ? "verify" : ask(call);
 }
 
 /**

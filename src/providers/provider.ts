@@ -1,5 +1,5 @@
 import type { Place } from "../cacheable/registry.ts";
-import type { AbsentCall, ForwardedUpload } from "../store/remote/remote.ts";
+import type { AbsentCall, ForwardedUpload, RemoteStanding } from "../store/remote/remote.ts";
 import type { ScalableEvent } from "../telemetry/event.ts";
 
 /** A value on its way to or from a worker, in the form in which values are stored. */
@@ -36,6 +36,8 @@ export interface RemoteCall {
   readonly handOver: "always" | "short";
   /** What its session has found out, where it looked for the call in a shared cache in vain. */
   readonly absent: AbsentCall | undefined;
+  /** How the shared cache of its session stands, where there is one. */
+  readonly shared: RemoteStanding | undefined;
   readonly timeoutMs: number | undefined;
   /** `alone`: in a worker that runs nothing else meanwhile, so that it is known who takes it away. */
   readonly company: "any" | "alone";

@@ -1,12 +1,12 @@
 import { ask, askOrVerify } from "../cacheable/call.ts";
-import { cacheOf } from "../cacheable/default-cache.ts";
+import { cacheOf, defaultCache } from "../cacheable/default-cache.ts";
 import { type IdentifiedCall, identify } from "../cacheable/identified-call.ts";
 import { type Answer, lookUp } from "../cacheable/look-up.ts";
 import type { Miss } from "../cacheable/miss-reason.ts";
 import { warnNotVerified } from "../cacheable/verification/verify-hit.ts";
 import { classOf, messageOf, ScalableError } from "../errors.ts";
 import { unpack } from "../providers/parcel.ts";
-import type { CallListener, Outcome, Provider, Usage } from "../providers/provider.ts";
+import type { CallListener, Outcome, Provider, RemoteCall, Usage } from "../providers/provider.ts";
 import { fromStored } from "../store/conversion.ts";
 import type { Remote } from "../store/remote/remote.ts";
 import type { ScalableEvent, TaskState } from "../telemetry/event.ts";
@@ -253,7 +253,8 @@ export class Scheduler {
           outputs,
           cache,
           handOver: task.asks === "worker" ? "always" : "short",
-          absent: stillAbsent(task),
+          absent: task.absent,
+          shared: standing(),
           timeoutMs,
           company: companyOf(task),
         },
@@ -501,10 +502,10 @@ function leasedCallOf({ cached, key, verifies }: Task): LeasedTask | undefined {
   return remote?.leases === true ? { remote, key, functionName: cached.settings.name } : undefined;
 }
 
-/** A call that waited for long is looked for once more, by its worker, unless the shared cache is not to be asked. */
-function stillAbsent({ absent, cached }: Task): Task["absent"] {
-  const leftAlone = absent !== undefined && cached !== undefined && cacheOf(cached).remote?.isLeftAlone === true;
-  return leftAlone ? { ...absent, at: Date.now() } : absent;
+/** How the shared cache stands: where it is left alone, workers need not find that out for themselves. */
+function standing(): RemoteCall["shared"] {
+  const { remote } = defaultCache();
+  return remote && { remote: remote.text, leftAlone: remote.leftAlone };
 }
 
 /** A call that lost its worker may be why: it is made again where it can take none with it. */

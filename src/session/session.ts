@@ -128,10 +128,15 @@ export class ScalableSession {
         `${file}: default_storage is not used by this version: results are kept on this machine.`,
       );
     }
-    // What cannot be meant is told here and not at the first call.
-    defaultCache()
-      .remote?.load()
-      .catch(() => undefined);
+    try {
+      // A location that cannot be meant is refused here and not at the first call. The rest is loaded by then.
+      defaultCache()
+        .remote?.load()
+        .catch(() => undefined);
+    } catch (error) {
+      restoreCache();
+      throw error;
+    }
     const mode = dryRun() ? "dry" : "run";
     const recorder =
       telemetryEnabled() && mode === "run"

@@ -6,6 +6,7 @@ import { functionAt } from "../../cacheable/registry.ts";
 import { ScalableError } from "../../errors.ts";
 import { writeHeldBack } from "../../store/cache.ts";
 import { toStored } from "../../store/conversion.ts";
+import { noteStanding } from "../../store/remote/remote.ts";
 import { writeThrown } from "../../store/thrown.ts";
 import { onEvent } from "../../telemetry/event.ts";
 import { withOutputs } from "../outputs.ts";
@@ -36,6 +37,7 @@ export async function runCall(message: ToWorker, post: (message: FromWorker) => 
   try {
     const cached = withOutputs(await find(fn), message.outputs);
     const args = unpack(message.args) as readonly unknown[];
+    if (message.shared !== undefined) noteStanding(message.shared);
     if (message.absent !== undefined) cacheOf(cached).remote?.noteAbsent(message.absent);
     const value = await asCall(id, () =>
       cache === "none"

@@ -34,11 +34,28 @@ export interface AbsentCall {
   readonly because?: string | undefined;
 }
 
+/** How a remote stands, as a session tells its workers. */
+export interface RemoteStanding {
+  /** The remote, as it was given. */
+  readonly remote: string;
+  /** Why it is left alone at present, where it is. */
+  readonly leftAlone: string | undefined;
+}
+
 let forward: ((upload: ForwardedUpload) => void) | undefined;
 
 /** In a worker: uploads are left to the session, which outlives its workers and can say how far they are. */
 export function forwardUploads(to: (upload: ForwardedUpload) => void): void {
   forward = to;
+}
+
+/** Remotes that are left alone, by their text: why, and when that was told. */
+const leftAlone = new Map<string, { readonly why: string; readonly at: number }>();
+
+/** In a worker: what its session has found out need not cost each worker its time as well. */
+export function noteStanding({ remote, leftAlone: why }: RemoteStanding): void {
+  if (why === undefined) leftAlone.delete(remote);
+  else leftAlone.set(remote, { why, at: Date.now() });
 }
 
 /** Remotes that this thread has used. */
@@ -57,6 +74,8 @@ export class Remote {
   readonly #absent = new Map<string, AbsentCall>();
   #loading: Promise<SharedStore> | undefined;
   #loaded: SharedStore | undefined;
+  /** What was stored and is not among the uploads yet, as those are being loaded. */
+  #early = 0;
 
   /**
    * @param setting - the option or variable that `text` comes from, for errors.
@@ -88,12 +107,14 @@ export class Remote {
    * @throws ScalableError with `E_SETTING` for keys that cannot be used, RemoteError where the client is not installed.
    */
   load(purpose: SharedStoreOptions["purpose"] = "calls"): Promise<SharedStore> {
-    // Before it is loaded: who waits for uploads waits for that as well.
-    watch(this);
-    this.#loading ??= this.#load(purpose).catch((error: unknown) => {
-      this.#loading = undefined;
-      throw error;
-    });
+    if (this.#loading === undefined) {
+      // Before it is loaded: who waits for uploads waits for that as well.
+      watch(this);
+      this.#loading = this.#load(purpose).catch((error: unknown) => {
+        this.#loading = undefined;
+        throw error;
+      });
+    }
     return this.#loading;
   }
 
@@ -130,18 +151,20 @@ export class Remote {
     const call = this.#absent.get(asked.key);
     const known = call !== undefined && asked.asOf !== "now" && Date.now() - call.at < ABSENT_MS;
     if (known) return { state: "known absent", call };
+    const why = this.#toldWhy;
+    if (why !== undefined && this.reads) return { state: "unreachable", why };
     const shared = await this.load();
     return this.reads ? shared.fetch(asked) : { state: "absent" };
   }
 
   /** What is known of its entry of a call, where there is one that is not too old. @throws as `load` does */
   async find(asked: Asked): Promise<EntryInfo | undefined> {
-    return this.reads ? (await this.load()).find(asked) : undefined;
+    return this.#mayAsk ? (await this.load()).find(asked) : undefined;
   }
 
   /** The entries of a function that were stored there last. @throws as `load` does */
   async newest(functionName: string, count: number): Promise<EntryInfo[]> {
-    return this.reads ? (await this.load()).newest(functionName, count) : [];
+    return this.#mayAsk ? (await this.load()).newest(functionName, count) : [];
   }
 
   noteAbsent(call: AbsentCall): void {
@@ -149,9 +172,20 @@ export class Remote {
     this.#absent.set(call.key, call);
   }
 
-  /** Whether it failed, and is not asked at present. */
-  get isLeftAlone(): boolean {
-    return this.#loaded !== undefined && this.#loaded.access.state.state !== "closed";
+  /** Why it is not asked at present, where it failed. */
+  get leftAlone(): string | undefined {
+    const state = this.#loaded?.access.state;
+    return state === undefined || state.state === "closed" ? undefined : state.cause.message;
+  }
+
+  get #mayAsk(): boolean {
+    return this.reads && this.#toldWhy === undefined;
+  }
+
+  /** Why it is left alone, as the session told not long ago: in a long call, it is asked again after a while. */
+  get #toldWhy(): string | undefined {
+    const told = leftAlone.get(this.text);
+    return told !== undefined && Date.now() - told.at < ABSENT_MS ? told.why : undefined;
   }
 
   /** An entry was stored in the local store: it is uploaded behind what goes on. */
@@ -164,11 +198,14 @@ export class Remote {
     // At once where that can be: who gives a lease back asks whether there is an upload that does it.
     if (this.#loaded !== undefined) this.#loaded.stored({ key, functionName }, computeMs);
     else {
-      // Where it cannot be loaded, the caller was told before it computed anything.
-      this.load().then(
-        (shared) => shared.stored({ key, functionName }, computeMs),
-        () => undefined,
-      );
+      this.#early += 1;
+      // Where it could not be loaded, the caller was told before it computed anything.
+      this.load()
+        .then((shared) => shared.stored({ key, functionName }, computeMs))
+        .catch(() => undefined)
+        .finally(() => {
+          this.#early -= 1;
+        });
     }
   }
 
@@ -212,11 +249,13 @@ export class Remote {
 
   /** How uploads stand. */
   get counts(): UploadCounts {
-    return this.#loaded?.uploads.counts ?? NONE;
+    const counts = this.#loaded?.uploads.counts ?? NONE;
+    return this.#early === 0 ? counts : { ...counts, open: counts.open + this.#early };
   }
 
+  /** What was not uploaded until now is told. */
   close(): void {
-    used.delete(this);
+    if (used.delete(this)) tellLeft(this);
     this.#loaded?.close();
     this.#loaded = undefined;
     this.#loading = undefined;
@@ -257,12 +296,14 @@ function watch(remote: Remote): void {
   if (watching) return;
   watching = true;
   process.once("exit", () => {
-    for (const { url, counts } of used) {
-      const left = counts.open + counts.left;
-      if (left === 0) continue;
-      process.stderr.write(
-        `scalable: ${left} ${left === 1 ? "result was" : "results were"} not uploaded to ${url}. ${left === 1 ? "It is" : "They are"} in the local cache; "scalable cache push" uploads ${left === 1 ? "it" : "them"}.\n`,
-      );
-    }
+    for (const remote of used) tellLeft(remote);
   });
+}
+
+function tellLeft({ url, counts }: Remote): void {
+  const left = counts.open + counts.left;
+  if (left === 0) return;
+  process.stderr.write(
+    `scalable: ${left} ${left === 1 ? "result was" : "results were"} not uploaded to ${url}. ${left === 1 ? "It is" : "They are"} in the local cache; "scalable cache push" uploads ${left === 1 ? "it" : "them"}.\n`,
+  );
 }

@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import type { Command } from "commander";
 import { print, printJson } from "../../terminal/output.ts";
 import { UsageError } from "../../usage-error.ts";
@@ -15,6 +16,8 @@ export function addKeygen(cache: Command): void {
       const { publicKey, secretKey } = generateKeys();
       if (existsSync(file))
         throw new UsageError(`there is a file ${JSON.stringify(file)} already: keys are not written over.`);
+      if (!existsSync(path.dirname(path.resolve(file))))
+        throw new UsageError(`there is no folder ${JSON.stringify(path.dirname(file))} for the key.`);
       writeFileSync(file, `${secretKey}\n`, { mode: 0o600, flag: "wx" });
       if (command.optsWithGlobals<CacheOptions>().json) {
         await printJson({ publicKey, secretKeyFile: file });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
+import { parseLocation } from "../../../remote-location.ts";
 import { useCache } from "../../../session/use-cache.ts";
-import { cacheRemote } from "../../../settings.ts";
+import { cacheRemote, cacheRemoteMode } from "../../../settings.ts";
 import { Cache } from "../../../store/cache.ts";
 import type { SharedStore } from "../../../store/remote/shared-store.ts";
 import { UsageError } from "../../usage-error.ts";
@@ -18,9 +19,12 @@ export const REMOTE_DEFAULT = "SCALABLE_CACHE_REMOTE, or remote_cache of the man
 /**
  * Does something with a shared cache and the local one beside it. Both are those that a session of the manifest uses, where
  * there is one; options go before it.
+ *
+ * @param needs - what the mode of the shared cache has to allow.
  */
 export async function withRemote<T>(
   options: RemoteOptions,
+  needs: "read" | "write",
   act: (shared: SharedStore, cache: Cache) => Promise<T>,
 ): Promise<T> {
   const undo = await useManifest();
@@ -29,6 +33,14 @@ export async function withRemote<T>(
     if (url === undefined) {
       throw new UsageError(
         "no shared cache is named: give its URL (--remote s3://bucket/prefix), set SCALABLE_CACHE_REMOTE, or write remote_cache into the manifest.",
+      );
+    }
+    const setting = typeof options.remote === "string" ? "--remote" : "SCALABLE_CACHE_REMOTE";
+    const location = parseLocation(url, setting);
+    const mode = location.mode ?? cacheRemoteMode() ?? "readwrite";
+    if (mode !== "readwrite" && mode !== needs) {
+      throw new UsageError(
+        `the shared cache ${location.url} is there for this machine to ${mode} only, by ${location.mode === undefined ? "SCALABLE_CACHE_REMOTE_MODE" : `?mode=${mode}`}.`,
       );
     }
     await using cache = new Cache(folderOf(options), { remote: url });

@@ -22,7 +22,7 @@ export async function printRemotePrune(options: RemotePruneCommandOptions): Prom
     throw new UsageError("prune --remote needs --max-size or --max-age.");
   }
   const { pruneRemote } = await import("../../../store/remote/prune-remote.ts");
-  const report = await withRemote(options, async (shared) => {
+  const report = await withRemote(options, "write", async (shared) => {
     const bounds = { maxAgeMs: maxAge, maxBytes: maxSize, functionName, graceMs };
     const first = await pruneRemote(shared, bounds);
     if (!wait || first.marked.removableAt === undefined) return first;

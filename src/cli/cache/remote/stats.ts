@@ -15,7 +15,7 @@ const COLUMNS: readonly Column[] = [
 /** `scalable cache stats --remote` */
 export async function printRemoteStats(options: RemoteOptions): Promise<void> {
   const { remoteStats } = await import("../../../store/remote/remote-stats.ts");
-  const stats = await withRemote(options, (shared) => remoteStats(shared));
+  const stats = await withRemote(options, "read", (shared) => remoteStats(shared));
   if (options.json) {
     await printJson(stats);
     return;

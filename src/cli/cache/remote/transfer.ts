@@ -19,6 +19,7 @@ export function addPush(cache: Command): void {
   addTransfer(cache, {
     name: "push",
     description: "upload to the shared cache what it has not",
+    needs: "write",
     doing: "uploading",
     done: "uploaded",
     transfer: async (shared, options) => (await import("../../../store/remote/push.ts")).push(shared, options),
@@ -30,6 +31,7 @@ export function addPull(cache: Command): void {
   addTransfer(cache, {
     name: "pull",
     description: "fetch from the shared cache what is not here, so that calls find it without a network",
+    needs: "read",
     doing: "fetching",
     done: "fetched",
     transfer: async (shared, options) => (await import("../../../store/remote/pull.ts")).pull(shared, options),
@@ -39,12 +41,14 @@ export function addPull(cache: Command): void {
 interface Transfer {
   readonly name: string;
   readonly description: string;
+  /** What the mode of the shared cache has to allow. */
+  readonly needs: "read" | "write";
   readonly doing: string;
   readonly done: string;
   readonly transfer: (shared: SharedStore, options: TransferOptions) => Promise<TransferReport>;
 }
 
-function addTransfer(cache: Command, { name, description, doing, done, transfer }: Transfer): void {
+function addTransfer(cache: Command, { name, description, needs, doing, done, transfer }: Transfer): void {
   cache
     .command(name)
     .description(description)
@@ -53,7 +57,7 @@ function addTransfer(cache: Command, { name, description, doing, done, transfer 
     .option("--max-age <duration>", "only what was computed since, such as 30d", durationOf("--max-age"))
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<TransferCommandOptions>();
-      const report = await withRemote(options, async (shared) => {
+      const report = await withRemote(options, needs, async (shared) => {
         const line = liveLine();
         const result = await transfer(shared, {
           functionName: options.function,
