@@ -239,7 +239,7 @@ test("the help of each command says what it does with a shared cache", async () 
   const [push = "", pull = "", keygen = "", stats = "", prune = ""] = helps;
 
   expect(push).toContain("upload to the shared cache what it has not");
-  expect(pull).toContain("without a network");
+  expect(pull).toContain("fetch from the shared cache what is not here");
   expect(keygen).toContain("where the secret key goes");
   for (const help of [push, pull, stats, prune]) expect(help).toContain("--remote [url]");
   expect(prune).toContain("--grace <duration>");
