@@ -4,13 +4,18 @@ import type { Captured } from "../store/capture.ts";
 type Place = readonly (string | number)[];
 
 /**
- * Whether an entry holds the content of each file and folder that the type of the result declares. It may have been
- * stored under another type, with the path alone, and what is at that path now may be anything.
+ * Whether an entry holds the content of each file and folder that the type of the result declares, and of no other. It may
+ * have been stored under another type, with the path alone, and what is at that path now may be anything. And nothing is
+ * written for a call that declares no files, whatever an entry that others wrote says.
  */
-export function holdsDeclared(type: ValueType, value: unknown, captured: readonly Captured[] | undefined): boolean {
-  if (!declares(type)) return true;
+export function holdsDeclared(
+  type: ValueType | undefined,
+  value: unknown,
+  captured: readonly Captured[] | undefined,
+): boolean {
   const held = new Set(captured?.map(({ kind, at }) => idOf(kind, at)));
-  return declared(type, value, []).every((id) => held.has(id));
+  const wanted = type !== undefined && declares(type) ? new Set(declared(type, value, [])) : new Set<string>();
+  return wanted.size === held.size && [...wanted].every((id) => held.has(id));
 }
 
 function idOf(kind: "file" | "folder", at: Place): string {

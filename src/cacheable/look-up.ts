@@ -153,7 +153,7 @@ function finish(known: IdentifiedCall, found: Entry, stored: unknown): Answer | 
   const { returnType, checkOutput } = known.cached.settings;
   const value = returnType === undefined ? stored : fromStored(returnType, stored);
   const { captured } = found.extra;
-  if (returnType !== undefined && !holdsDeclared(returnType, value, captured)) {
+  if (!holdsDeclared(returnType, value, captured)) {
     return { reason: "type-mismatch", ignoring: found };
   }
   const accepted = returnType === undefined ? true : returnType.accepts(value);

@@ -198,12 +198,25 @@ function refused(root: string, place: Place, what: string): Storability {
   return { storable: false, reason: `${where === "" ? "it" : `${root}${where}`} is ${what}` };
 }
 
-/** Takes the prototype from the objects that had none. */
+/**
+ * Takes the prototype from the objects that had none.
+ *
+ * @throws TypeError where a path leads to anything but a plain object of the value, such as one that all values share.
+ */
 export function restoreBare(value: unknown, paths: readonly Path[]): unknown {
   for (const path of paths) {
     let at: unknown = value;
-    for (const key of path) at = (at as Readonly<Record<string | number, unknown>>)[key];
+    for (const key of path) {
+      if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) throw noBareObject(path);
+      at = (at as Readonly<Record<string | number, unknown>>)[key];
+    }
+    if (typeof at !== "object" || at === null || Object.getPrototypeOf(at) !== Object.prototype)
+      throw noBareObject(path);
     Object.setPrototypeOf(at, null);
   }
   return value;
+}
+
+function noBareObject(path: Path): TypeError {
+  return new TypeError(`the entry names an object without a prototype at "${path.join(".")}", where there is none`);
 }

@@ -89,7 +89,7 @@ export class LocalStore {
   readonly recent: RecentCalls;
   readonly #deferred: Deferred;
   readonly #evictor: Evictor;
-  readonly #maxAgeMs: number | undefined;
+  readonly maxAgeMs: number | undefined;
   /** Entries that this thread is reading, how many times over, and under which name others know of it. */
   readonly #reading = new Map<string, { readers: number; readonly owner: string | undefined }>();
 
@@ -106,7 +106,7 @@ export class LocalStore {
     this.fates = new Fates(this.connection, this.#deferred);
     this.recent = new RecentCalls(this.connection, this.#deferred);
     this.#evictor = new Evictor(this, options.sizeLimit);
-    this.#maxAgeMs = options.maxAgeMs;
+    this.maxAgeMs = options.maxAgeMs;
   }
 
   /** To be awaited once in a thread before anything else. */
@@ -133,7 +133,7 @@ export class LocalStore {
 
   /** Whether an entry is older than this store's entries may be. */
   isExpired(entry: Entry): boolean {
-    return this.#maxAgeMs !== undefined && Date.now() - entry.createdAt > this.#maxAgeMs;
+    return this.maxAgeMs !== undefined && Date.now() - entry.createdAt > this.maxAgeMs;
   }
 
   /**

@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from "p-limit";
-import { messageOf } from "../../errors.ts";
+import { messageOf, systemCode } from "../../errors.ts";
 import type { RemoteMode } from "../../remote-location.ts";
 import type { ObjectStore, Operation } from "./backends/object-store.ts";
 import { Breaker, type BreakerState } from "./breaker.ts";
@@ -68,7 +68,7 @@ export class Access {
   /**
    * An operation that reads.
    *
-   * @throws RemoteError where it failed; LeftAlone where it was not tried.
+   * @throws RemoteError where it failed; LeftAlone where it was not tried; the system's error of a file of this machine.
    */
   read<T>(what: string, act: (objects: ObjectStore, operation: Operation) => Promise<T>): Promise<T> {
     return this.#reads(() => this.#run("read", what, act));
@@ -103,6 +103,7 @@ export class Access {
       this.#breaker.succeeded();
       return result;
     } catch (error) {
+      if (isLocal(error)) throw error;
       const failure = error instanceof RemoteError ? error : new RemoteError("other", messageOf(error), error);
       this.#failed(what, failure);
       if (concernsAll(kind, failure)) this.#breaker.failed(failure);
@@ -146,8 +147,20 @@ export class Access {
   }
 }
 
-/** Whether a failure says something of other operations: what one object is, or that nothing may be written, does not. */
+/** What files of this machine fail with: that they cannot be read or written is no fault of the remote. */
+const LOCAL: ReadonlySet<string | undefined> = new Set(
+  "E_CACHE EACCES EDQUOT EEXIST EFBIG EIO EISDIR EMFILE ENFILE ENOENT ENOSPC ENOTDIR EPERM EROFS".split(" "),
+);
+
+function isLocal(error: unknown): boolean {
+  return !(error instanceof RemoteError) && LOCAL.has(systemCode(error));
+}
+
+/**
+ * Whether a failure says something of other operations: what one object is does not, nor that nothing may be written, or
+ * that there is no room for it: what is there can still be read.
+ */
 function concernsAll(kind: "read" | "write", { trouble }: RemoteError): boolean {
   if (trouble === "damaged" || trouble === "unsupported") return false;
-  return !(kind === "write" && trouble === "forbidden");
+  return !(kind === "write" && (trouble === "forbidden" || trouble === "other"));
 }

@@ -5,6 +5,7 @@ import { sameDigest } from "../../identify/content.ts";
 import { readContent } from "../../identify/file.ts";
 import { type Blobs, DamagedBlob } from "../local/blobs.ts";
 import type { Access } from "./access.ts";
+import type { ObjectInfo } from "./backends/object-store.ts";
 import { compress, compressFile, decompress, decompressFile, isWorthCompressing } from "./compression.ts";
 import { blobName } from "./names.ts";
 import type { RecordBlob } from "./record.ts";
@@ -48,10 +49,10 @@ export class BlobTransfer {
   }
 
   /** Uploads content that is in memory, unless it is there. */
-  async uploadContent(content: Uint8Array, digest: string): Promise<BlobUpload> {
-    const known = this.#uploaded.get(digest);
+  async uploadContent(content: Uint8Array, digest: string, how: "missing" | "again"): Promise<BlobUpload> {
+    const known = how === "again" ? undefined : this.#uploaded.get(digest);
     if (known !== undefined) return known.then(({ blob }) => ({ blob, sent: 0 }));
-    const uploading = this.#uploadBytes(content, digest, "missing");
+    const uploading = this.#uploadBytes(content, digest, how);
     this.#remember(digest, uploading);
     return uploading;
   }
@@ -71,7 +72,10 @@ export class BlobTransfer {
   #remember(id: string, uploading: Promise<BlobUpload>): void {
     if (this.#uploaded.size >= MOST_REMEMBERED) this.#uploaded.clear();
     this.#uploaded.set(id, uploading);
-    uploading.catch(() => this.#uploaded.delete(id));
+    uploading.catch(() => {
+      // Another upload may have begun since.
+      if (this.#uploaded.get(id) === uploading) this.#uploaded.delete(id);
+    });
   }
 
   async #uploadFile(digest: Uint8Array, bytes: number, how: "missing" | "again"): Promise<BlobUpload> {
@@ -108,7 +112,7 @@ export class BlobTransfer {
     const name = blobName(blob.sha256, blob.stored);
     const bytes = content instanceof Uint8Array ? content.length : content.bytes;
     if (how === "missing") {
-      const there = await this.#access.write("look-up", (objects, operation) => objects.head(name, operation));
+      const there = await this.#head(name);
       // Compressed content may have another length where another version compressed it.
       if (there !== undefined && (blob.stored === "zstd" ? there.bytes > 0 : there.bytes === bytes)) {
         return { blob, sent: 0 };
@@ -116,6 +120,16 @@ export class BlobTransfer {
     }
     await this.#access.write("upload", (objects, operation) => objects.put(name, content, { operation }));
     return { blob, sent: bytes };
+  }
+
+  async #head(name: string): Promise<ObjectInfo | undefined> {
+    try {
+      return await this.#access.write("look-up", (objects, operation) => objects.head(name, operation));
+    } catch (error) {
+      // Who may write and not look uploads what may be there already.
+      if (error instanceof RemoteError && error.trouble === "forbidden") return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -140,7 +154,8 @@ export class BlobTransfer {
     const name = blobName(sha256, stored);
     const loaded = await this.#access.read("download", (objects, operation) => objects.get(name, most, operation));
     if (loaded === undefined) return undefined;
-    const content = stored === "zstd" ? await decompress(loaded, bytes) : loaded;
+    const content =
+      stored === "zstd" ? await decompress(loaded, bytes).catch((error: unknown) => cannotBe(name, error)) : loaded;
     if (createHash("sha256").update(content).digest("hex") !== sha256) {
       throw new RemoteError("damaged", `${name} does not have the content that its name says`);
     }
@@ -159,7 +174,9 @@ export class BlobTransfer {
       if (length === undefined) throw new RemoteError("damaged", `${name} is missing`);
       if (plain !== loaded)
         await decompressFile(loaded, plain, bytes).catch((error: unknown) => {
-          throw new RemoteError("damaged", `${name} cannot be decompressed`, error);
+          // A full disk says nothing of the object.
+          if (error instanceof RangeError || !isSystemError(error)) cannotBe(name, error);
+          throw error;
         });
       const [content, found] = await Promise.all([readContent(plain), sha256Of(plain)]);
       if (found !== sha256) throw new RemoteError("damaged", `${name} does not have the content that its name says`);
@@ -173,6 +190,14 @@ export class BlobTransfer {
       if (plain !== loaded) await rm(plain, { force: true });
     }
   }
+}
+
+function cannotBe(name: string, error: unknown): never {
+  throw new RemoteError("damaged", `${name} cannot be decompressed`, error);
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
 }
 
 async function sha256Of(file: string): Promise<string> {

@@ -1,4 +1,5 @@
-import type { RemoteError, RemoteTrouble } from "./remote-error.ts";
+import { messageOf } from "../../errors.ts";
+import { RemoteError, type RemoteTrouble } from "./remote-error.ts";
 
 /** So many passing troubles in a row, and a remote is left alone … */
 const PATIENCE = 3;
@@ -71,7 +72,10 @@ export class Breaker {
       await this.#probe();
       this.succeeded();
     } catch (error) {
-      this.#pause(error as RemoteError);
+      const cause = error instanceof RemoteError ? error : new RemoteError("other", messageOf(error), error);
+      if (LASTING.has(cause.trouble)) this.failed(cause);
+      // An operation that was still under way may have found out more.
+      else if (this.#state.state === "open") this.#pause(cause);
     } finally {
       this.#probing = false;
     }

@@ -15,6 +15,12 @@ const SAMPLE_BYTES = 128 * 1024;
 const SAMPLES = 8;
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } };
 
+/**
+ * How far back content may refer, as a power of two: eight times as far as level 3 does, and no more, as whoever
+ * decompresses needs that much memory.
+ */
+const DECOMPRESSION = { params: { [constants.ZSTD_d_windowLogMax]: 24 } };
+
 const compressAll = promisify(zstdCompress);
 const decompressAll = promisify(zstdDecompress);
 
@@ -27,7 +33,7 @@ export async function compress(content: Uint8Array): Promise<Uint8Array | undefi
 
 /** @throws Error where it is not compressed content, or is more than `most` bytes. */
 export async function decompress(content: Uint8Array, most: number): Promise<Uint8Array> {
-  return decompressAll(content, { maxOutputLength: Math.max(1, most) });
+  return decompressAll(content, { ...DECOMPRESSION, maxOutputLength: Math.max(1, most) });
 }
 
 /** Whether compressing a file pays, by samples of it. */
@@ -63,5 +69,5 @@ export async function decompressFile(from: string, to: string, most: number): Pr
     },
   });
   const target = createWriteStream(to, { flags: "wx" });
-  await pipeline(createReadStream(from), createZstdDecompress(), bound, target);
+  await pipeline(createReadStream(from), createZstdDecompress(DECOMPRESSION), bound, target);
 }

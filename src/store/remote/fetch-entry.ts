@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { digestContent, sameDigest } from "../../identify/content.ts";
 import { LONGEST_DETAIL } from "../../identify/detail.ts";
 import { debug } from "../../log.ts";
@@ -52,12 +53,29 @@ export async function fetchEntry(context: FetchContext, request: FetchRequest): 
   );
   if (bytes === undefined) return { state: "absent" };
   const record = await decodeRecord(bytes, { key, functionName, trusted: context.trusted });
-  if (maxAgeMs !== undefined && Date.now() - record.header.created_at > maxAgeMs) return { state: "expired" };
+  if (isTooOld(record.header, maxAgeMs) || isTooOld(record.header, context.local.maxAgeMs)) return { state: "expired" };
   return keepRecord(context, record);
 }
 
+/**
+ * Whether a record is older than it may be. One that is from the future by as much says nothing of its age: it was written
+ * by a machine whose clock is wrong, and would stay for as long.
+ */
+export function isTooOld({ created_at }: RecordHeader, maxAgeMs: number | undefined): boolean {
+  return maxAgeMs !== undefined && Math.abs(Date.now() - created_at) > maxAgeMs;
+}
+
 /** Brings the entry of a record that is to be believed into the local store. Throws as `fetchEntry` does. */
-export async function keepRecord(context: FetchContext, record: Record): Promise<Fetched> {
+export function keepRecord(context: FetchContext, record: Record): Promise<Fetched> {
+  const keeping = keep(context, record);
+  // Whoever waits for it begins to read it before the next turn of the event loop, and until then nobody evicts it: not
+  // even where it alone is more than the local store may hold.
+  const untilRead = keeping.then(setImmediate, setImmediate);
+  void context.local.whileReading(record.header.key, () => untilRead);
+  return keeping;
+}
+
+async function keep(context: FetchContext, record: Record): Promise<Fetched> {
   const adoption = adoptionOf(record);
   try {
     for (let attempt = 1; ; attempt += 1) {
@@ -80,7 +98,9 @@ export async function keepRecord(context: FetchContext, record: Record): Promise
 
 /** The entry as the local store has it. */
 function adoptionOf({ header, inline }: Record): Adoption {
-  const { key, created_at: createdAt, duration_ms: durationMs, form, bare, captured } = header;
+  const { key, duration_ms: durationMs, form, bare, captured } = header;
+  // The clock of whoever wrote it may be ahead.
+  const createdAt = Math.min(header.created_at, Date.now());
   const { blob: place, layout } = header.value;
   const blob = header.blobs[place];
   const content = inline.get(place);

@@ -9,6 +9,8 @@ const LIST_FROM = 8;
 const LISTS_AT_ONCE = 16;
 const LOOKUPS_AT_ONCE = 64;
 const MOST_REMEMBERED = 200_000;
+/** A longer list is not worth its memory: 250,000 records are some 30 MB. */
+const MOST_PAGES = 250;
 const DIGITS = 8;
 
 type List = (prefix: string, after: string | undefined) => Promise<Page>;
@@ -17,9 +19,10 @@ type List = (prefix: string, after: string | undefined) => Promise<Page>;
 interface Known {
   /** Ids of the records that were there when they were listed, with when each was written. */
   readonly ids: Map<string, number>;
-  /** Whether the list is whole; else it says nothing of what it does not hold. */
-  complete: boolean;
-  listedAt: number;
+  /** Pages that a whole list takes, where this one is not whole: then it says nothing of what it does not hold. */
+  readonly left: number | undefined;
+  /** By the clock of `performance.now`, which nobody sets back. */
+  readonly listedAt: number;
   /** Single look-ups that found nothing since the last list. */
   misses: number;
 }
@@ -44,7 +47,7 @@ export class KnownKeys {
     const unknown = ids.filter((id) => !this.#isMissing(functionName, id));
     const known = this.#functions.get(functionName);
     const asked = unknown.length + (known?.misses ?? 0);
-    if (asked >= LIST_FROM && !this.#isFresh(known)) {
+    if (asked >= LIST_FROM && (!this.#isFresh(known) || isWorthListing(known?.left, asked))) {
       await this.#refresh(functionName, asked);
       return new Set(unknown.filter((id) => !this.#isMissing(functionName, id)));
     }
@@ -52,12 +55,11 @@ export class KnownKeys {
   }
 
   /** Takes note that a record was not there when it was asked for. */
-  missing(functionName: string, id: string, at = Date.now()): void {
+  missing(functionName: string, id: string): void {
     if (this.#missing.size >= MOST_REMEMBERED) this.#missing.clear();
-    this.#missing.set(id, at);
+    this.#missing.set(id, performance.now());
     const known = this.#functions.get(functionName);
-    if (known === undefined)
-      this.#functions.set(functionName, { ids: new Map(), complete: false, listedAt: 0, misses: 1 });
+    if (known === undefined) this.#functions.set(functionName, { ...NOTHING, ids: new Map(), misses: 1 });
     else known.misses += 1;
   }
 
@@ -75,25 +77,20 @@ export class KnownKeys {
 
   /** The records that were written last, as far as a list is there or takes one request. */
   async newest(functionName: string, count: number): Promise<string[]> {
-    if (
-      this.#functions.get(functionName)?.listedAt === undefined ||
-      !this.#isFresh(this.#functions.get(functionName))
-    ) {
-      await this.#refresh(functionName, 1);
-    }
+    if (!this.#isFresh(this.#functions.get(functionName))) await this.#refresh(functionName, 1);
     const ids = [...(this.#functions.get(functionName)?.ids ?? [])].sort(([, a], [, b]) => b - a);
     return ids.slice(0, count).map(([id]) => id);
   }
 
   #isMissing(functionName: string, id: string): boolean {
     const at = this.#missing.get(id);
-    if (at !== undefined && Date.now() - at <= FRESH_MS) return true;
+    if (at !== undefined && performance.now() - at <= FRESH_MS) return true;
     const known = this.#functions.get(functionName);
-    return known?.complete === true && this.#isFresh(known) && !known.ids.has(id);
+    return this.#isFresh(known) && known?.left === undefined && known?.ids.has(id) === false;
   }
 
   #isFresh(known: Known | undefined): boolean {
-    return known !== undefined && Date.now() - known.listedAt <= FRESH_MS;
+    return known !== undefined && performance.now() - known.listedAt <= FRESH_MS;
   }
 
   #refresh(functionName: string, lookups: number): Promise<void> {
@@ -106,20 +103,20 @@ export class KnownKeys {
 
   async #read(functionName: string, lookups: number): Promise<void> {
     const prefix = functionFolder(functionName);
-    const listedAt = Date.now();
+    const listedAt = performance.now();
     const ids = new Map<string, number>();
     const first = await this.#list(prefix, undefined);
     const last = takeIds(first.objects, ids);
-    let complete = !first.more;
-    if (first.more && last !== undefined) {
-      const pages = Math.ceil(1 / Math.max(fractionOf(last), 1e-9));
+    let left: number | undefined;
+    if (first.more) {
       // Ids are digests, so what the first page covers tells how many there are.
-      if (Math.ceil(pages / LISTS_AT_ONCE) <= Math.ceil(lookups / LOOKUPS_AT_ONCE)) {
+      left = last === undefined ? Number.POSITIVE_INFINITY : Math.ceil(1 / Math.max(fractionOf(last), 1e-9));
+      if (last !== undefined && isWorthListing(left, lookups)) {
         await Promise.all(slicesAfter(last).map((slice) => this.#readSlice(prefix, slice, ids)));
-        complete = true;
+        left = undefined;
       }
     }
-    this.#functions.set(functionName, { ids, complete, listedAt, misses: 0 });
+    this.#functions.set(functionName, { ids, left, listedAt, misses: 0 });
   }
 
   /** Lists the ids from one on, up to another. */
@@ -128,10 +125,20 @@ export class KnownKeys {
     for (;;) {
       const page = await this.#list(prefix, after);
       const last = takeIds(page.objects, ids);
-      if (!page.more || last === undefined || (to !== undefined && last >= to)) return;
-      after = `${prefix}${last.slice(0, 2)}/${last}`;
+      const end = page.objects.at(-1);
+      // Whatever else is there, the list goes on behind it.
+      if (!page.more || end === undefined || (to !== undefined && last !== undefined && last >= to)) return;
+      after = end.name;
     }
   }
+}
+
+const NOTHING = { left: Number.POSITIVE_INFINITY, listedAt: Number.NEGATIVE_INFINITY };
+
+/** Whether a list of so many pages takes less time than so many look-ups. */
+function isWorthListing(pages: number | undefined, lookups: number): boolean {
+  if (pages === undefined || pages > MOST_PAGES) return false;
+  return Math.ceil(pages / LISTS_AT_ONCE) <= Math.ceil(lookups / LOOKUPS_AT_ONCE);
 }
 
 interface Slice {

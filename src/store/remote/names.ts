@@ -62,7 +62,7 @@ export function parseBlobName(name: string): string | undefined {
 export function functionOfFolder(folder: string): string | undefined {
   const encoded = folder.slice(ENTRIES.length).replace(/\/$/, "");
   if (encoded === "~") return "";
-  if (encoded.length === LONGEST_FUNCTION && /~[0-9a-f]{32}$/.test(encoded)) return undefined;
+  if (/~~[0-9a-f]{32}$/.test(encoded)) return undefined;
   const bytes = encoded.replace(/~([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
@@ -78,5 +78,6 @@ function encodeName(name: string): string {
   if (encoded === "") return "~";
   if (encoded.length <= LONGEST_FUNCTION) return encoded;
   const digest = createHash("sha256").update(name, "utf8").digest("hex").slice(0, 32);
-  return `${encoded.slice(0, LONGEST_FUNCTION - 33)}~${digest}`;
+  // Two of them, which are in no name that is whole.
+  return `${encoded.slice(0, LONGEST_FUNCTION - 34)}~~${digest}`;
 }

@@ -1,10 +1,12 @@
-import { randomBytes } from "node:crypto";
-import * as z from "zod";
 import { matchesAny } from "../../settings.ts";
 import type { ObjectInfo } from "./backends/object-store.ts";
 import { listAll } from "./list-all.ts";
-import { BLOBS, ENTRIES, functionOfFolder, MARKS, parseBlobName, parseRecordName } from "./names.ts";
+import { readMarks, writeMarks } from "./marks.ts";
+import { BLOBS, ENTRIES, functionOfFolder, parseBlobName, parseRecordName } from "./names.ts";
+import { timeOfPlace } from "./place-time.ts";
 import { BadRecord, LONGEST_RECORD, openRecord } from "./record.ts";
+import { RemoteError } from "./remote-error.ts";
+import { removeAll } from "./remove-all.ts";
 import type { SharedStore } from "./shared-store.ts";
 
 /*
@@ -44,69 +46,84 @@ interface RemoteRecord {
   readonly refs: readonly string[];
 }
 
-const markSchema = z.object({ at: z.number(), blobs: z.array(z.string()) });
-const BATCH = 1_000;
-
 /** @throws RemoteError */
 export async function pruneRemote(shared: SharedStore, options: RemotePruneOptions): Promise<RemotePruneReport> {
   await shared.access.ready();
-  const now = Date.now();
+  const { graceMs } = options;
+  // Ages are those of the place where the objects are: a clock here that is ahead would make everything too old.
+  const now = await timeOfPlace(shared.access);
   const blobs = new Map<string, ObjectInfo>();
   for await (const blob of listAll(shared.access, BLOBS)) blobs.set(blob.name, blob);
   // After the blobs: what is not referred to by a record of this list was not when the blobs were listed.
-  const records = await readRecords(shared);
-  const doomed = chooseRecords(records, blobs, { ...options, now });
+  const records = await readRecords(shared, new Map());
+  const chosen = chooseRecords(records, blobs, { ...options, now });
+  const marks = await readMarks(shared.access);
+  // Reading all records takes a while. One that was stored meanwhile, in place of a chosen one or because its blobs were
+  // there, stays, and keeps them.
+  const newer = await readRecords(shared, new Map(records.map((record) => [record.name, record])));
+  const replaced = new Set(newer.map(({ name }) => name));
+  const doomed = [...chosen].filter(({ name }) => !replaced.has(name));
   await removeAll(
-    shared,
-    [...doomed].map(({ name }) => name),
+    shared.access,
+    doomed.map(({ name }) => name),
   );
-  const refs = new Set(records.filter((record) => !doomed.has(record)).flatMap((record) => record.refs));
-  const unused = [...blobs.values()].filter(({ name }) => {
-    const digest = parseBlobName(name);
-    return digest !== undefined && !refs.has(digest);
-  });
-  const marks = await readMarks(shared);
-  const ripe = unused.filter(({ name, modifiedAt }) => {
+  const kept = [...records.filter((record) => !chosen.has(record)), ...newer];
+  const refs = new Set(kept.flatMap((record) => record.refs));
+  const unused = [...blobs.values()].filter(({ name }) => isUnused(name, refs));
+  const removed = unused.filter(({ name, modifiedAt }) => {
     const marked = marks.since.get(name);
-    return marked !== undefined && now - Math.max(marked, modifiedAt) >= options.graceMs;
+    return graceMs === 0 || (marked !== undefined && now - Math.max(marked, modifiedAt) >= graceMs);
   });
-  const removed = options.graceMs === 0 ? unused : ripe;
   await removeAll(
-    shared,
+    shared.access,
     removed.map(({ name }) => name),
   );
   const gone = new Set(removed);
   const left = unused.filter((blob) => !gone.has(blob));
-  const since = await writeMarks(shared, left, marks);
-  const sum = (objects: Iterable<{ readonly bytes: number }>): number =>
-    [...objects].reduce((total, { bytes }) => total + bytes, 0);
-  const removableAt = left.length === 0 ? {} : { removableAt: Math.min(...since) + options.graceMs };
+  const first = await writeMarks(shared.access, left, { former: marks, now });
+  const removableAt = first === undefined ? {} : { removableAt: Date.now() + first + graceMs - now };
   return {
-    entries: doomed.size,
+    entries: doomed.length,
     blobs: removed.length,
-    bytes: sum(doomed) + sum(removed),
-    marked: { blobs: left.length, bytes: sum(left), ...removableAt },
+    bytes: bytesOf(doomed) + bytesOf(removed),
+    marked: { blobs: left.length, bytes: bytesOf(left), ...removableAt },
   };
 }
 
-async function readRecords(shared: SharedStore): Promise<RemoteRecord[]> {
+function isUnused(blob: string, refs: ReadonlySet<string>): boolean {
+  const digest = parseBlobName(blob);
+  return digest !== undefined && !refs.has(digest);
+}
+
+function bytesOf(objects: Iterable<{ readonly bytes: number }>): number {
+  return [...objects].reduce((total, { bytes }) => total + bytes, 0);
+}
+
+/** All records, but for those that are as they were before. */
+async function readRecords(
+  shared: SharedStore,
+  before: ReadonlyMap<string, { readonly modifiedAt: number }>,
+): Promise<RemoteRecord[]> {
   const reading: Promise<RemoteRecord | undefined>[] = [];
   for await (const { name, bytes, modifiedAt } of listAll(shared.access, ENTRIES)) {
-    if (parseRecordName(name) === undefined) continue;
-    reading.push(refsOf(shared, name).then((refs) => refs && { name, bytes, modifiedAt, refs }));
+    if (parseRecordName(name) === undefined || before.get(name)?.modifiedAt === modifiedAt) continue;
+    const read = refsOf(shared, name).then((refs) => refs && { name, bytes, modifiedAt, refs });
+    // It may fail before all are listed, and is waited for only then.
+    read.catch(() => undefined);
+    reading.push(read);
   }
   return (await Promise.all(reading)).filter((record) => record !== undefined);
 }
 
 /** Undefined where the record is gone. A damaged one refers to nothing, and is removed when its time comes. */
 async function refsOf(shared: SharedStore, name: string): Promise<string[] | undefined> {
-  const bytes = await shared.access.read("look-up", (store, operation) => store.get(name, LONGEST_RECORD, operation));
-  if (bytes === undefined) return undefined;
   try {
+    const bytes = await shared.access.read("look-up", (store, operation) => store.get(name, LONGEST_RECORD, operation));
+    if (bytes === undefined) return undefined;
     const { header } = await openRecord(bytes);
     return header.blobs.flatMap(({ stored, sha256 }) => (stored === "inline" ? [] : [sha256]));
   } catch (error) {
-    if (error instanceof BadRecord) return [];
+    if (error instanceof BadRecord || (error instanceof RemoteError && error.trouble === "damaged")) return [];
     throw error;
   }
 }
@@ -162,57 +179,4 @@ function sizesByDigest(blobs: ReadonlyMap<string, ObjectInfo>): Map<string, numb
     if (digest !== undefined) sizes.set(digest, (sizes.get(digest) ?? 0) + bytes);
   }
   return sizes;
-}
-
-async function removeAll(shared: SharedStore, names: readonly string[]): Promise<void> {
-  for (let at = 0; at < names.length; at += BATCH) {
-    const batch = names.slice(at, at + BATCH);
-    await shared.access.write("delete", (store, operation) => store.delete(batch, operation));
-  }
-}
-
-interface Marks {
-  /** Blobs that were found unused, with when for the first time. */
-  readonly since: ReadonlyMap<string, number>;
-  readonly names: readonly string[];
-}
-
-async function readMarks(shared: SharedStore): Promise<Marks> {
-  const since = new Map<string, number>();
-  const names: string[] = [];
-  for await (const { name } of listAll(shared.access, MARKS)) {
-    names.push(name);
-    const bytes = await shared.access.read("look-up", (store, operation) => store.get(name, LONGEST_RECORD, operation));
-    const mark = bytes === undefined ? undefined : parseMark(bytes);
-    if (mark === undefined) continue;
-    for (const blob of mark.blobs) since.set(blob, Math.min(mark.at, since.get(blob) ?? mark.at));
-  }
-  return { since, names };
-}
-
-function parseMark(bytes: Uint8Array): z.infer<typeof markSchema> | undefined {
-  try {
-    return markSchema.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
-  } catch {
-    return undefined; // Whoever wrote it did not keep to the format: nothing is removed for it.
-  }
-}
-
-/** Replaces all marks by those of the blobs that are still unused, each with when that was first found. */
-async function writeMarks(shared: SharedStore, unused: readonly ObjectInfo[], former: Marks): Promise<number[]> {
-  const now = Date.now();
-  const times = new Map<number, string[]>();
-  for (const { name, modifiedAt } of unused) {
-    const since = former.since.get(name);
-    // One that was written since then is another one.
-    const at = since === undefined || modifiedAt > since ? now : since;
-    times.set(at, [...(times.get(at) ?? []), name]);
-  }
-  for (const [at, blobs] of times) {
-    const content = Buffer.from(JSON.stringify({ at, blobs }));
-    const name = `${MARKS}${at}-${randomBytes(4).toString("hex")}`;
-    await shared.access.write("upload", (store, operation) => store.put(name, content, { operation }));
-  }
-  await removeAll(shared, former.names);
-  return [...times.keys()];
 }

@@ -1,4 +1,5 @@
 import { matchesAny } from "../../settings.ts";
+import { quarantinedCall } from "../local/quarantine.ts";
 import { LeftAlone } from "./access.ts";
 import { keepRecord } from "./fetch-entry.ts";
 import { listAll } from "./list-all.ts";
@@ -54,7 +55,8 @@ async function fetchOne(
   const record = await openRecord(bytes, shared.trusted);
   const { key, function: functionName, created_at, blobs } = record.header;
   if (recordName(functionName, key) !== name) throw new BadRecord("damaged", `${name} is the record of another call`);
-  if (!lets(functionName) || created_at < oldest) return undefined;
+  // What is in quarantine is nobody's answer, and never uploaded.
+  if (!lets(functionName) || created_at < oldest || quarantinedCall(key) !== undefined) return undefined;
   await keepRecord(shared, record);
   return blobs.reduce((sum, blob) => sum + (blob.stored === "inline" ? 0 : blob.bytes), bytes.length);
 }

@@ -13,8 +13,10 @@ import { isSigned, type PublicKey, type Signature, type Signer } from "./trust.t
 const MAGIC = "scalrec1";
 const HEAD_BYTES = 48;
 const SIGNATURE_BYTES = 96;
+const DIGEST_AT = 16;
 /** No record is longer; that of a folder of 200,000 files is some 40 MB. */
 export const LONGEST_RECORD = 64 * 1024 * 1024;
+const LONGEST_PAYLOAD = LONGEST_RECORD - HEAD_BYTES - SIGNATURE_BYTES;
 
 const digest = z.string().regex(/^[0-9a-f]{32}$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -92,6 +94,7 @@ export class BadRecord extends Error {
   }
 }
 
+/** @throws RangeError where it would be longer than a record may be. */
 export async function encodeRecord(
   { header, inline }: Pick<Record, "header" | "inline">,
   signer: Signer | undefined,
@@ -101,16 +104,19 @@ export async function encodeRecord(
   length.writeUInt32LE(json.length);
   const contents = header.blobs.flatMap((_, place) => inline.get(place) ?? []);
   const payload = Buffer.concat([length, json, ...contents]);
+  if (payload.length > LONGEST_PAYLOAD)
+    throw new RangeError(`its record would be of ${payload.length} bytes, which is too long`);
   const compressed = await compress(payload);
   const signature = signer?.sign(signedMessage(header, json));
   const head = Buffer.alloc(HEAD_BYTES);
   head.write(MAGIC, "latin1");
   head.writeUInt8(compressed === undefined ? 0 : 1, 8);
   head.writeUInt8(signature === undefined ? 0 : 1, 9);
-  head.writeUInt32LE(payload.length, 12);
-  head.set(createHash("sha256").update(payload).digest(), 16);
+  head.writeUInt32LE(payload.length, DIGEST_AT - 4);
   const signed = signature === undefined ? [] : [signature.publicKey, signature.signature];
-  return Buffer.concat([head, ...signed, compressed ?? payload]);
+  const record = Buffer.concat([head, ...signed, compressed ?? payload]);
+  record.set(digestOf(record), DIGEST_AT);
+  return record;
 }
 
 export interface Expected {
@@ -144,13 +150,22 @@ export async function openRecord(
   return { ...record, signedBy: checkSignature(signedMessage(header, json), signature, trusted) };
 }
 
+/** SHA-256 of all of a record but this digest itself: what is not whole is noticed before anything is made of it. */
+function digestOf(record: Uint8Array): Buffer {
+  const hash = createHash("sha256").update(record.subarray(0, DIGEST_AT));
+  return hash.update(record.subarray(HEAD_BYTES)).digest();
+}
+
 async function payloadOf(given: Uint8Array): Promise<{ payload: Buffer; signature: Signature | undefined }> {
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
   if (bytes.length < HEAD_BYTES || bytes.toString("latin1", 0, 8) !== MAGIC) throw damaged("it is no record");
   const [encoding, signed] = [bytes.readUInt8(8), bytes.readUInt8(9)];
-  const length = bytes.readUInt32LE(12);
+  const length = bytes.readUInt32LE(DIGEST_AT - 4);
+  if (!digestOf(bytes).equals(bytes.subarray(DIGEST_AT, HEAD_BYTES))) {
+    throw damaged("its content does not have its digest");
+  }
   if (encoding > 1 || signed > 1 || bytes.readUInt16LE(10) !== 0) throw damaged("it is of an unknown form");
-  if (length > LONGEST_RECORD) throw damaged("it is longer than records are");
+  if (length > LONGEST_PAYLOAD) throw damaged("it is longer than records are");
   const body = bytes.subarray(HEAD_BYTES + (signed === 1 ? SIGNATURE_BYTES : 0));
   const signature =
     signed === 1
@@ -166,9 +181,6 @@ async function payloadOf(given: Uint8Array): Promise<{ payload: Buffer; signatur
     throw damaged("it cannot be decompressed");
   }
   if (payload.length !== length) throw damaged("it is not as long as it says");
-  if (!createHash("sha256").update(payload).digest().equals(bytes.subarray(16, HEAD_BYTES))) {
-    throw damaged("its content does not have its digest");
-  }
   return { payload, signature };
 }
 

@@ -27,7 +27,7 @@ export async function remoteStats(shared: SharedStore): Promise<RemoteStats> {
   for await (const { name, bytes: size } of listAll(shared.access, ENTRIES)) {
     const folder = parseRecordName(name)?.folder;
     if (folder === undefined) continue;
-    const functionName = functionOfFolder(folder) ?? `${folder.slice(ENTRIES.length, -34)}…`;
+    const functionName = functionOfFolder(folder) ?? `${folder.slice(ENTRIES.length, -35)}…`;
     const stats = functions.get(functionName) ?? { entries: 0, bytes: 0 };
     functions.set(functionName, stats);
     stats.entries += 1;

@@ -22,6 +22,8 @@ export interface ForwardedUpload {
   readonly key: string;
   readonly functionName: string;
   readonly computeMs: number;
+  /** Whether what the remote has of it turned out to be damaged. */
+  readonly replaces?: "damaged" | undefined;
 }
 
 /** A call that another thread or process of this machine has looked for in vain. */
@@ -149,7 +151,7 @@ export class Remote {
    */
   async fetch(asked: Asked): Promise<RemoteAnswer | { readonly state: "known absent"; readonly call: AbsentCall }> {
     const call = this.#absent.get(asked.key);
-    const known = call !== undefined && asked.asOf !== "now" && Date.now() - call.at < ABSENT_MS;
+    const known = call !== undefined && asked.asOf !== "now" && Math.abs(Date.now() - call.at) < ABSENT_MS;
     if (known) return { state: "known absent", call };
     const why = this.#toldWhy;
     if (why !== undefined && this.reads) return { state: "unreachable", why };
@@ -189,19 +191,21 @@ export class Remote {
   }
 
   /** An entry was stored in the local store: it is uploaded behind what goes on. */
-  stored({ key, functionName, computeMs }: Omit<ForwardedUpload, "dir" | "remote">): void {
+  stored({ key, functionName, computeMs, ...given }: Omit<ForwardedUpload, "dir" | "remote">): void {
     if (!this.writes) return;
     if (forward !== undefined) {
-      forward({ dir: this.#local().dir, remote: this.text, key, functionName, computeMs });
+      const replaces = this.#loaded?.isDamaged(key) === true ? { replaces: "damaged" as const } : {};
+      forward({ dir: this.#local().dir, remote: this.text, key, functionName, computeMs, ...replaces });
       return;
     }
     // At once where that can be: who gives a lease back asks whether there is an upload that does it.
-    if (this.#loaded !== undefined) this.#loaded.stored({ key, functionName }, computeMs);
+    const stored = { key, functionName, replaces: given.replaces };
+    if (this.#loaded !== undefined) this.#loaded.stored(stored, computeMs);
     else {
       this.#early += 1;
       // Where it could not be loaded, the caller was told before it computed anything.
       this.load()
-        .then((shared) => shared.stored({ key, functionName }, computeMs))
+        .then((shared) => shared.stored(stored, computeMs))
         .catch(() => undefined)
         .finally(() => {
           this.#early -= 1;

@@ -11,7 +11,7 @@ import type { ObjectStore } from "./backends/object-store.ts";
 import { BlobTransfer } from "./blob-transfer.ts";
 import type { BreakerState } from "./breaker.ts";
 import { entryInfoOf } from "./entry-info.ts";
-import { type Fetched, fetchDetails, fetchEntry } from "./fetch-entry.ts";
+import { type Fetched, fetchDetails, fetchEntry, isTooOld } from "./fetch-entry.ts";
 import { Gathered } from "./gathered.ts";
 import { KnownKeys } from "./known-keys.ts";
 import { RemoteLeases } from "./leases.ts";
@@ -20,7 +20,7 @@ import { BadRecord, LONGEST_RECORD, openRecord, type RecordHeader } from "./reco
 import { RemoteError } from "./remote-error.ts";
 import type { PublicKey, Signer } from "./trust.ts";
 import { uploadEntry } from "./upload-entry.ts";
-import { type UploadJob, Uploads } from "./uploads.ts";
+import { type UploadEnd, type UploadJob, Uploads } from "./uploads.ts";
 import { Worth } from "./worth.ts";
 
 /** So many entries of others are compared with a call that missed. */
@@ -44,6 +44,14 @@ export interface Asked {
   readonly maxAgeMs?: number | undefined;
   /** `now`: what was found to be missing a moment ago is looked for again. */
   readonly asOf?: "now" | undefined;
+}
+
+/** An entry that was stored in the local store. */
+export interface Stored {
+  readonly key: string;
+  readonly functionName: string;
+  /** Whether it takes the place of one that was found to be damaged. */
+  readonly replaces?: "damaged" | undefined;
 }
 
 /** What asking the shared store came to. */
@@ -191,12 +199,12 @@ export class SharedStore {
   }
 
   /** What the record of a call says, where there is one that is not too old. Never rejects. */
-  async find({ key, functionName, maxAgeMs = Number.POSITIVE_INFINITY }: Asked): Promise<EntryInfo | undefined> {
+  async find({ key, functionName, maxAgeMs }: Asked): Promise<EntryInfo | undefined> {
     try {
       if (!(await this.#lookups.ask({ key, functionName }))) return undefined;
       const header = await this.header(recordName(functionName, key));
       if (header?.key !== key || header.function !== functionName) return undefined;
-      return Date.now() - header.created_at <= maxAgeMs ? entryInfoOf(header) : undefined;
+      return isTooOld(header, maxAgeMs) || isTooOld(header, this.local.maxAgeMs) ? undefined : entryInfoOf(header);
     } catch {
       return undefined; // The user was told.
     }
@@ -208,19 +216,27 @@ export class SharedStore {
   }
 
   /** An entry was stored in the local store: it is uploaded behind what goes on. */
-  stored(job: Omit<UploadJob, "how">, computeMs: number): void {
-    const { key, functionName } = job;
+  stored({ key, functionName, replaces }: Stored, computeMs: number): void {
     const askedMs = this.#askedMs.get(key);
     if (askedMs !== undefined) {
       this.#askedMs.delete(key);
       this.#worth.inVain(functionName, askedMs, computeMs);
     }
     if (this.options.mode === "read" || this.#readOnly !== undefined || !this.#worth.isAsked(functionName)) return;
-    this.uploads.add({ ...job, how: this.#damaged.has(key) ? "again" : "missing" });
+    const how = replaces === "damaged" || this.#damaged.has(key) ? "again" : "missing";
+    this.uploads.add({ key, functionName, how });
+  }
+
+  /** Whether the record of a call turned out to be damaged. */
+  isDamaged(key: string): boolean {
+    return this.#damaged.has(key);
   }
 
   /** Uploads one entry now. @throws as `uploadEntry` does. */
   async upload({ key, how }: Pick<UploadJob, "key" | "how">): ReturnType<typeof uploadEntry> {
+    // Before the local entry is read, which may be long.
+    const { state } = this.access;
+    if (state.state !== "closed") throw new LeftAlone(state.cause);
     const uploaded = await uploadEntry(this, key, how).catch((error: unknown) => {
       if (error instanceof RemoteError && error.trouble === "forbidden") this.#refuseUploads(error);
       throw error;
@@ -282,12 +298,11 @@ export class SharedStore {
 
   /** The header of a record that is to be believed. */
   async header(name: string): Promise<RecordHeader | undefined> {
-    const bytes = await this.access.read("look-up", (store, operation) => store.get(name, LONGEST_RECORD, operation));
-    if (bytes === undefined) return undefined;
     try {
-      return (await openRecord(bytes, this.trusted)).header;
+      const bytes = await this.access.read("look-up", (store, operation) => store.get(name, LONGEST_RECORD, operation));
+      return bytes === undefined ? undefined : (await openRecord(bytes, this.trusted)).header;
     } catch (error) {
-      if (error instanceof BadRecord) return undefined;
+      if (error instanceof BadRecord || (error instanceof RemoteError && error.trouble === "damaged")) return undefined;
       throw error;
     }
   }
@@ -330,15 +345,11 @@ export class SharedStore {
     });
   }
 
-  #tellUpload(
-    { key, functionName }: UploadJob,
-    end: { readonly uploaded: { readonly bytes: number } } | { readonly error: unknown },
-    ms: number,
-  ): void {
+  #tellUpload({ key, functionName }: UploadJob, end: UploadEnd, ms: number): void {
     // Who waits for it finds the record now; where there is none, it computes itself.
     void this.leases.release({ key, functionName });
     if ("error" in end) this.#uploadFailed(functionName, end.error);
-    if (!observed()) return;
+    if (!observed() || ("uploaded" in end && end.uploaded === undefined)) return;
     emit({
       type: "remote",
       timestamp: new Date().toISOString(),
@@ -348,12 +359,13 @@ export class SharedStore {
       function_name: functionName,
       key_digest: key,
       duration_s: ms / 1000,
-      ...("uploaded" in end ? { bytes: end.uploaded.bytes } : { message: messageOf(end.error) }),
+      ...("uploaded" in end ? { bytes: end.uploaded?.bytes ?? 0 } : { message: messageOf(end.error) }),
     });
   }
 
   #uploadFailed(functionName: string, error: unknown): void {
-    if (error instanceof LeftAlone || error instanceof RemoteError) return; // The user was told, or will be at the end.
+    // The user was told, or will be at the end.
+    if (error instanceof LeftAlone || (error instanceof RemoteError && error.trouble !== "other")) return;
     const damaged = error instanceof DamagedBlob ? "it is damaged" : messageOf(error);
     outsideOfCalls(() =>
       warnOnce(

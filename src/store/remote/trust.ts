@@ -7,7 +7,7 @@ import {
   verify as verifyBytes,
 } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { ScalableError } from "../../errors.ts";
+import { ScalableError, systemCode } from "../../errors.ts";
 
 /*
  * Ed25519 (RFC 8032). Keys are texts of one line: "ed25519:" and the 32 bytes of the public key in base64url, and
@@ -69,14 +69,15 @@ export function parsePublicKeys(text: string, setting: string): PublicKey[] {
  * @throws ScalableError with `E_SETTING`; the key is not part of the message.
  */
 export function readSigner(given: string, setting: string): Signer {
-  const wrong = (why: string, cause?: unknown): ScalableError =>
-    new ScalableError("E_SETTING", `${setting} ${why}. "scalable cache keygen" makes one.`, { setting }, cause);
+  const wrong = (why: string): ScalableError =>
+    new ScalableError("E_SETTING", `${setting} ${why}. "scalable cache keygen" makes one.`, { setting });
   let text = given.trim();
   if (!text.startsWith(SECRET)) {
     try {
       text = readFileSync(text, "utf8").trim();
     } catch (error) {
-      throw wrong("names no file that can be read, and is no secret key", error);
+      // Without the error itself: it names the file, and what was taken for its name may be most of a secret key.
+      throw wrong(`is no secret key, and names no file that can be read (${systemCode(error) ?? "unknown error"})`);
     }
   }
   const secret = bytesOf(text, SECRET);

@@ -111,7 +111,7 @@ async function pack({ entry, functionName, call }: StoredEntry, context: PackCon
   for (const { digest, text } of call?.details ?? []) {
     if (text.length <= INLINE_DETAIL) details.push({ digest, text });
     else {
-      const uploaded = await context.blobs.uploadContent(Buffer.from(text, "utf8"), digest);
+      const uploaded = await context.blobs.uploadContent(Buffer.from(text, "utf8"), digest, context.how);
       details.push({ digest, blob: list.push(uploaded.blob) - 1 });
       sent += uploaded.sent;
     }

@@ -22,15 +22,14 @@ export interface UploadCounts {
   readonly left: number;
 }
 
+/** What an upload came to. Nothing is uploaded where the entry is not in the local store any more. */
+export type UploadEnd = { readonly uploaded: Uploaded | undefined } | { readonly error: unknown };
+
 interface Options {
   readonly upload: (job: UploadJob) => Promise<Uploaded | undefined>;
   /** Whether the remote takes uploads at present. */
   readonly usable: () => boolean;
-  readonly ended: (
-    job: UploadJob,
-    end: { readonly uploaded: Uploaded } | { readonly error: unknown },
-    ms: number,
-  ) => void;
+  readonly ended: (job: UploadJob, end: UploadEnd, ms: number) => void;
 }
 
 /**
@@ -88,8 +87,8 @@ export class Uploads {
       if (uploaded !== undefined) {
         this.#uploaded += 1;
         this.#bytes += uploaded.bytes;
-        this.#options.ended(job, { uploaded }, performance.now() - startedAt);
       }
+      this.#options.ended(job, { uploaded }, performance.now() - startedAt);
     } catch (error) {
       this.#left.set(job.key, { job, tries: error instanceof LeftAlone ? tries - 1 : tries });
       this.#options.ended(job, { error }, performance.now() - startedAt);

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { describeObjectStore } from "../../../contracts/object-store.ts";
 import { workspace } from "../../../rig/workspace.ts";
 import { needsRoot, remount, smallDisk } from "../../local/small-disk.ts";
 import { filesIn, listAll, OPEN_FOLDER, openStore, operation, sharedFolder } from "./folder-rig.ts";
@@ -11,6 +12,17 @@ import { filesIn, listAll, OPEN_FOLDER, openStore, operation, sharedFolder } fro
 const HOST = os.hostname().replaceAll(/[^A-Za-z0-9]/g, "-");
 const DAY_MS = 86_400_000;
 const content = (text: string): Buffer => Buffer.from(text);
+
+describeObjectStore("a shared folder", async () => {
+  const folder = sharedFolder(await workspace());
+  return {
+    open: async (prefix) => {
+      const place = path.join(folder, prefix);
+      fs.mkdirSync(place, { recursive: true });
+      return openStore(place);
+    },
+  };
+});
 
 test("what is stored is a plain file of that name, complete, with nothing beside it", async () => {
   const ws = await workspace();

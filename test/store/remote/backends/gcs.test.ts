@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Crc32c } from "../../../../src/store/remote/backends/gcs/crc32c.ts";
 import type { ObjectStore, Operation } from "../../../../src/store/remote/backends/object-store.ts";
+import { describeObjectStore } from "../../../contracts/object-store.ts";
 import type { Fault } from "../../../rig/gcs-server.ts";
 import { workspace } from "../../../rig/workspace.ts";
 import { calm, counted, gcsRig, noise, same } from "./gcs-rig.ts";
@@ -14,6 +15,8 @@ afterEach(() => {
 
 const put = (store: ObjectStore, name: string, content: Uint8Array): Promise<string> =>
   store.put(name, content, { operation: calm() });
+
+describeObjectStore("Google Cloud Storage", async () => ({ open: (await gcsRig()).at }));
 
 test.each([
   ["123456789", "4waSgw=="],
