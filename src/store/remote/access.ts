@@ -149,7 +149,9 @@ export class Access {
 
 /** What files of this machine fail with: that they cannot be read or written is no fault of the remote. */
 const LOCAL: ReadonlySet<string | undefined> = new Set(
-  "E_CACHE EACCES EDQUOT EEXIST EFBIG EIO EISDIR EMFILE ENFILE ENOENT ENOSPC ENOTDIR EPERM EROFS".split(" "),
+  "E_CACHE E_FILE_UNREADABLE EACCES EDQUOT EEXIST EFBIG EIO EISDIR EMFILE ENFILE ENOENT ENOSPC ENOTDIR EPERM EROFS".split(
+    " ",
+  ),
 );
 
 function isLocal(error: unknown): boolean {
