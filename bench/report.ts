@@ -105,6 +105,8 @@ function targetText(target: Target): string {
       return `≤ ${target.atMost}`;
     case "difference":
       return `≤ +${duration(target.atMost)}`;
+    case "seconds":
+      return `≤ ${duration(target.atMost)}`;
     case "throughput":
       return `≥ ${target.atLeast}`;
     case "none":

@@ -8,6 +8,8 @@ export type Target =
   | { readonly kind: "difference"; readonly atMost: number }
   /** Our operations per second are at least this many times the peer's. */
   | { readonly kind: "throughput"; readonly atLeast: number }
+  /** Our time is at most this many seconds, whatever the peer takes. */
+  | { readonly kind: "seconds"; readonly atMost: number }
   /** Shown for information. */
   | { readonly kind: "none" };
 
@@ -45,6 +47,8 @@ export function judge(row: Row): Verdict {
       return { state: met(ours / theirs <= row.target.atMost), value: ours / theirs };
     case "difference":
       return { state: met(ours - theirs <= row.target.atMost), value: ours - theirs };
+    case "seconds":
+      return { state: met(ours <= row.target.atMost), value: ours / theirs };
     case "throughput":
       return { state: met(theirs / ours >= row.target.atLeast), value: theirs / ours };
     case "none":
