@@ -1,8 +1,8 @@
 import http, { type IncomingMessage, type RequestOptions } from "node:http";
 import https from "node:https";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Operation } from "../object-store.ts";
 import type { Connection } from "./connect.ts";
-import { signedHeaders } from "./signature.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** The answer to a direct request, in memory. */
@@ -24,7 +24,7 @@ export interface DirectRequest {
 
 /**
  * Reads and writes small objects past the client, whose layers take several times as long as the request itself: looking up
- * a thousand entries is what a cache does most. Only plain answers count. For everything else, from errors to odd
+ * a thousand entries is what a cache does most. The client signs them all the same. Only plain answers count. For everything else, from errors to odd
  * endpoints, this says `undefined` or the status, and the client is asked.
  */
 export class Direct {
@@ -60,14 +60,15 @@ export class Direct {
 
   async #send(route: Route, request: DirectRequest, operation: Operation): Promise<DirectAnswer> {
     const { client, agents } = this.#connection;
-    const { protocol, hostname, port, host, region } = route;
+    const { protocol, hostname, port, host, region, signer } = route;
     const { method, name, body } = request;
     const path = route.folder + name;
-    const at = new Date(Date.now() + client.config.systemClockOffset);
-    const credentials = await untilAborted(client.config.credentials(), operation.signal);
-    const headers = { ...request.headers, ...signedHeaders({ method, path, host, region, at, body }, credentials) };
-    const options = { method, path, headers, protocol, hostname, port, agent: agents[protocol] };
-    return await exchange(options, request, operation);
+    const place = { method, path, protocol, hostname, ...(port === undefined ? {} : { port }) };
+    const unsigned = { ...place, query: {}, headers: { ...request.headers, host }, body };
+    const signingDate = new Date(Date.now() + client.config.systemClockOffset);
+    const signing = { signingDate, signingRegion: region, signingService: "s3" };
+    const { headers } = await untilAborted(signer.sign(unsigned, signing), operation.signal);
+    return await exchange({ ...place, headers, agent: agents[protocol] }, request, operation);
   }
 }
 
@@ -79,13 +80,14 @@ interface Route {
   /** What all paths begin with: the bucket, where it is part of the path, and the prefix. Percent-encoded. */
   readonly folder: string;
   readonly region: string;
+  readonly signer: Awaited<ReturnType<S3Client["config"]["signer"]>>;
 }
 
 /** Where the client sends a request for an object and how it signs it, read off one that is not sent. */
 async function routeOf({ s3, client, location }: Connection): Promise<Route | undefined> {
   const { bucket, prefix } = location;
   const command = new s3.GetObjectCommand({ Bucket: bucket, Key: `${prefix}${PROBE}` });
-  let route: Route | undefined;
+  let route: Omit<Route, "signer"> | undefined;
   command.middlewareStack.add(
     () => async (args) => {
       route = readRoute(args.request);
@@ -94,7 +96,9 @@ async function routeOf({ s3, client, location }: Connection): Promise<Route | un
     { step: "deserialize", priority: "high", name: "readRoute" },
   );
   await client.send(command);
-  return route;
+  if (route === undefined) return undefined;
+  const scheme = { name: "sigv4", signingName: "s3", signingRegion: route.region, properties: {} };
+  return { ...route, signer: await client.config.signer(scheme) };
 }
 
 const PROBE = "name";
@@ -102,7 +106,7 @@ const PROBE = "name";
 /** Bytes that an answer other than the object itself has at most. */
 const MOST_SAID = 64 * 1024;
 
-function readRoute(request: unknown): Route | undefined {
+function readRoute(request: unknown): Omit<Route, "signer"> | undefined {
   if (!isSigned(request)) return undefined;
   const { protocol, hostname, port, path, headers } = request;
   // Any other kind of signature, or a session of its own, is the client's business.
