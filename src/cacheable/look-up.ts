@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { warnOnce } from "../log.ts";
+import type { ArrivedValue } from "../store/arrived-value.ts";
 import { restoreCaptured } from "../store/captured-files.ts";
 import { fromStored, storedForm } from "../store/conversion.ts";
 import { DamagedBlob } from "../store/local/blobs.ts";
@@ -26,6 +27,7 @@ export type Answer =
  */
 export function lookUp(known: IdentifiedCall): Answer | Promise<Answer> {
   const answer = lookUpLocally(known);
+  // Whether there is a remote takes the environment to know, which a local hit should not pay for.
   if (!(answer instanceof Promise) && "value" in answer) return answer;
   const { remote } = known.cache;
   return remote === undefined ? answer : lookUpRemotely(detach(known), answer, { remote });
@@ -57,7 +59,7 @@ async function lookUpRemotely(
   const fetched = await remote.fetch({ key: known.identity.key, functionName: name, maxAgeMs, asOf });
   switch (fetched.state) {
     case "kept": {
-      const found = await lookUpLocally(known);
+      const found = await lookUpLocally(known, fetched.arrived);
       return "value" in found ? { ...found, source: "remote" } : found;
     }
     case "unkept": {
@@ -78,8 +80,8 @@ async function lookUpRemotely(
   }
 }
 
-/** Asks the local store. */
-export function lookUpLocally(known: IdentifiedCall): Answer | Promise<Answer> {
+/** Asks the local store. @param arrived - the value, where it has just been fetched into it. */
+export function lookUpLocally(known: IdentifiedCall, arrived?: ArrivedValue): Answer | Promise<Answer> {
   const { store } = known.cache;
   let found: ReturnType<LocalStore["lookup"]>;
   try {
@@ -103,7 +105,7 @@ export function lookUpLocally(known: IdentifiedCall): Answer | Promise<Answer> {
   }
   if (isTooOld(known, found)) return { reason: "expired", ignoring: found };
   // The test is asked with the arguments as they are now, and it may be asked later.
-  return readResult(known.cached.settings.checkOutput === undefined ? known : detach(known), found);
+  return readResult(known.cached.settings.checkOutput === undefined ? known : detach(known), found, arrived);
 }
 
 /** Whether the local store has an entry for the call that is not too old. Does not count as a use of it. */
@@ -130,12 +132,12 @@ export function isTooOld({ cached, cache }: IdentifiedCall, found: Entry): boole
 }
 
 /** The result of a call from its entry: read, checked, converted, its files restored. Anything amiss makes it a miss. */
-function readResult(known: IdentifiedCall, found: Entry): Answer | Promise<Answer> {
+function readResult(known: IdentifiedCall, found: Entry, arrived?: ArrivedValue): Answer | Promise<Answer> {
   const { returnType, checkOutput } = known.cached.settings;
   // The key says nothing of the declared type, and another one may have stored something else in place of the result.
   if ((found.extra.form ?? "") !== storedForm(returnType)) return { reason: "type-mismatch", ignoring: found };
   try {
-    const stored = known.cache.store.value(found);
+    const stored = known.cache.store.value(found, arrived);
     const simple = returnType === undefined && checkOutput === undefined && found.extra.captured === undefined;
     if (!(stored instanceof Promise)) {
       if (simple) return { value: stored, found, source: "store" };

@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
-import { combineSegments, contentHasher, digestContent, SEGMENT_BYTES, sameDigest } from "../../identify/content.ts";
+import { digestContent, sameDigest } from "../../identify/content.ts";
+import { RunningDigest } from "../../identify/running-digest.ts";
 import { allocateParts, type Layout as ValueLayout } from "../codec.ts";
 import { blobPath, type Layout } from "./layout.ts";
 
@@ -114,43 +115,6 @@ function digestPieces(pieces: readonly Uint8Array[], bytes: number): Uint8Array 
   const digest = new RunningDigest(bytes);
   for (const piece of pieces) digest.update(piece);
   return digest.end();
-}
-
-/** A content digest that is fed piece by piece. Nothing else may be hashed in between, but between two updates. */
-class RunningDigest {
-  readonly #length: number;
-  readonly #segments: Uint8Array[] = [];
-  /** Content of the segment that is not complete yet. */
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
-
-  constructor(length: number) {
-    this.#length = length;
-  }
-
-  update(piece: Uint8Array): void {
-    for (let at = 0; at < piece.length; ) {
-      const part = piece.subarray(at, at + SEGMENT_BYTES - this.#pendingBytes);
-      this.#pending.push(part);
-      this.#pendingBytes += part.length;
-      at += part.length;
-      if (this.#pendingBytes === SEGMENT_BYTES) this.#closeSegment();
-    }
-  }
-
-  #closeSegment(): void {
-    const hasher = contentHasher();
-    hasher.init();
-    for (const part of this.#pending) hasher.update(part);
-    this.#segments.push(hasher.digest("binary"));
-    this.#pending = [];
-    this.#pendingBytes = 0;
-  }
-
-  end(): Uint8Array {
-    if (this.#pendingBytes > 0 || this.#segments.length === 0) this.#closeSegment();
-    return combineSegments(this.#length, this.#segments);
-  }
 }
 
 /** Fills the pieces from the file. Other threads read ahead while this one makes the digest. */

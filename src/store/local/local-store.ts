@@ -4,6 +4,7 @@ import type { DetailText } from "../../identify/detail.ts";
 import type { CallRecord } from "../../identify/key.ts";
 import type { DigestMemo } from "../../identify/memo.ts";
 import { info } from "../../log.ts";
+import type { ArrivedValue } from "../arrived-value.ts";
 import type { Captured } from "../capture.ts";
 import { decodeInline, type EncodedValue } from "../codec.ts";
 import { restoreBare } from "../storable.ts";
@@ -141,10 +142,14 @@ export class LocalStore {
    *
    * @throws DamagedBlob where its content is missing or not what it should be; the entry is removed then. EntryGone
    *   where it was evicted in the meantime.
+   * @param arrived - a value that was just stored, and need not be read where it is this one.
    */
-  value(entry: Entry): unknown {
+  value(entry: Entry, arrived?: ArrivedValue): unknown {
     const { value, extra } = entry;
-    if ("blob" in value) return this.#blobValue(entry, value.blob);
+    if ("blob" in value) {
+      const taken = arrived !== undefined && sameDigest(arrived.digest, value.blob) ? arrived.take() : undefined;
+      return taken === undefined ? this.#blobValue(entry, value.blob) : restoreBare(taken.value, extra.bare ?? []);
+    }
     const decoded = decodeInline(value.inline);
     return extra.bare === undefined ? decoded : restoreBare(decoded, extra.bare);
   }

@@ -3,8 +3,11 @@ import { createReadStream } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { sameDigest } from "../../identify/content.ts";
 import { readContent } from "../../identify/file.ts";
+import { type ArrivedValue, arrivedValue } from "../arrived-value.ts";
+import { allocateParts, type Layout } from "../codec.ts";
 import { type Blobs, DamagedBlob } from "../local/blobs.ts";
 import type { Access } from "./access.ts";
+import { Arrival } from "./arrival.ts";
 import type { ObjectInfo } from "./backends/object-store.ts";
 import { compress, compressFile, decompress, decompressFile, isWorthCompressing } from "./compression.ts";
 import { blobName } from "./names.ts";
@@ -12,6 +15,8 @@ import type { RecordBlob } from "./record.ts";
 import { RemoteError } from "./remote-error.ts";
 
 const MOST_REMEMBERED = 100_000;
+/** Content that is put together in memory at once, at most: what is beyond is read from its file when it is there. */
+const MOST_ARRIVING = 512 * 1024 * 1024;
 
 /** What an upload of a blob came to. */
 export interface BlobUpload {
@@ -26,7 +31,9 @@ export class BlobTransfer {
   readonly #blobs: Blobs;
   /** What this process knows to be there, by the local digest. */
   readonly #uploaded = new Map<string, Promise<BlobUpload>>();
-  readonly #fetching = new Map<string, Promise<void>>();
+  readonly #fetching = new Map<string, Promise<ArrivedValue | undefined>>();
+  /** Bytes that are being put together in memory. */
+  #arriving = 0;
 
   constructor(access: Access, blobs: Blobs) {
     this.#access = access;
@@ -135,15 +142,17 @@ export class BlobTransfer {
   /**
    * Brings a blob into the local store, unless it is there.
    *
+   * @param layout - of the value that the content is.
+   * @returns that value, where it has been in memory anyway.
    * @throws RemoteError with `damaged` where it is missing, or is not what the record says.
    */
-  fetch(blob: RecordBlob): Promise<void> {
+  fetch(blob: RecordBlob, layout?: Layout): Promise<ArrivedValue | undefined> {
     const digest = Buffer.from(blob.digest, "hex");
-    if (this.#blobs.has(digest, blob.bytes)) return Promise.resolve();
+    if (this.#blobs.has(digest, blob.bytes)) return Promise.resolve(undefined);
     const id = `${blob.digest} ${blob.sha256}`;
     const underWay = this.#fetching.get(id);
-    if (underWay !== undefined) return underWay;
-    const fetching = this.#fetch(blob, digest).finally(() => this.#fetching.delete(id));
+    if (underWay !== undefined) return underWay.then(() => undefined);
+    const fetching = this.#fetch(blob, digest, layout).finally(() => this.#fetching.delete(id));
     this.#fetching.set(id, fetching);
     return fetching;
   }
@@ -162,30 +171,51 @@ export class BlobTransfer {
     return Buffer.from(content).toString("utf8");
   }
 
-  async #fetch({ sha256, bytes, stored }: RecordBlob, digest: Uint8Array): Promise<void> {
+  #memoryFor(
+    bytes: number,
+    layout: Layout | undefined,
+  ): { readonly pieces: readonly Uint8Array[]; readonly decode?: () => unknown } | undefined {
+    if (this.#arriving + bytes > MOST_ARRIVING) return undefined;
+    this.#arriving += bytes;
+    return layout === undefined ? { pieces: [Buffer.allocUnsafeSlow(bytes)] } : allocateParts(layout);
+  }
+
+  async #fetch(
+    { sha256, bytes, stored }: RecordBlob,
+    digest: Uint8Array,
+    layout: Layout | undefined,
+  ): Promise<ArrivedValue | undefined> {
     if (stored === "inline") throw new Error("Content of a record is not fetched by itself.");
     const name = blobName(sha256, stored);
+    const memory = this.#memoryFor(bytes, layout);
+    const arrival = memory === undefined ? undefined : new Arrival(memory.pieces);
+    const seen = arrival === undefined ? undefined : (chunk: Uint8Array, at: number) => arrival.add(chunk, at);
     const loaded = this.#blobs.stagingFile();
     const plain = stored === "zstd" ? this.#blobs.stagingFile() : loaded;
     try {
       const length = await this.#access.read("download", (objects, operation) =>
-        objects.download(name, loaded, operation),
+        objects.download(name, loaded, plain !== loaded || seen === undefined ? operation : { ...operation, seen }),
       );
       if (length === undefined) throw new RemoteError("damaged", `${name} is missing`);
       if (plain !== loaded)
-        await decompressFile(loaded, plain, bytes).catch((error: unknown) => {
+        await decompressFile(loaded, plain, { most: bytes, seen }).catch((error: unknown) => {
           // A full disk says nothing of the object.
           if (error instanceof RangeError || !isSystemError(error)) cannotBe(name, error);
           throw error;
         });
-      const [content, found] = await Promise.all([readContent(plain), sha256Of(plain)]);
-      if (found !== sha256) throw new RemoteError("damaged", `${name} does not have the content that its name says`);
-      if (Number(content.stat.size) !== bytes || !sameDigest(content.digest, digest)) {
+      const complete = plain !== loaded || length === bytes ? arrival?.end() : undefined;
+      const found = complete ?? (await digestsOf(plain, bytes));
+      if (found.sha256 !== sha256) {
+        throw new RemoteError("damaged", `${name} does not have the content that its name says`);
+      }
+      if (found.digest === undefined || !sameDigest(found.digest, digest)) {
         throw new RemoteError("damaged", `the record says something else of ${name} than is in it`);
       }
       // Not synced: content is checked whenever it is read, and what a power failure damages can be fetched again.
       this.#blobs.adopt(plain, digest);
+      return complete === undefined || memory?.decode === undefined ? undefined : arrivedValue(digest, memory.decode);
     } finally {
+      this.#arriving -= arrival?.bytes ?? 0;
       await rm(loaded, { force: true });
       if (plain !== loaded) await rm(plain, { force: true });
     }
@@ -198,6 +228,15 @@ function cannotBe(name: string, error: unknown): never {
 
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && "syscall" in error;
+}
+
+/** Of a file's content; that of the local store is undefined where it does not have so many bytes. */
+async function digestsOf(
+  file: string,
+  bytes: number,
+): Promise<{ readonly sha256: string; readonly digest: Uint8Array | undefined }> {
+  const [content, sha256] = await Promise.all([readContent(file), sha256Of(file)]);
+  return { sha256, digest: Number(content.stat.size) === bytes ? content.digest : undefined };
 }
 
 async function sha256Of(file: string): Promise<string> {

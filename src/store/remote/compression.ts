@@ -13,6 +13,8 @@ import { constants, createZstdCompress, createZstdDecompress, zstdCompress, zstd
 const WORTH = 0.9;
 const SAMPLE_BYTES = 128 * 1024;
 const SAMPLES = 8;
+/** What is shorter travels as fast as it is: decompressing a thousand small results takes longer than fetching them. */
+const SHORTEST = 4 * 1024;
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } };
 
 /**
@@ -20,13 +22,15 @@ const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.Z
  * decompresses needs that much memory.
  */
 const DECOMPRESSION = { params: { [constants.ZSTD_d_windowLogMax]: 24 } };
+/** Each chunk takes a turn of another thread. */
+const LARGE = { highWaterMark: 1024 * 1024 };
 
 const compressAll = promisify(zstdCompress);
 const decompressAll = promisify(zstdDecompress);
 
 /** The compressed content; undefined where that does not pay. */
 export async function compress(content: Uint8Array): Promise<Uint8Array | undefined> {
-  if (content.length < 256) return undefined;
+  if (content.length < SHORTEST) return undefined;
   const compressed = await compressAll(content, OPTIONS);
   return compressed.length <= content.length * WORTH ? compressed : undefined;
 }
@@ -55,19 +59,41 @@ export async function isWorthCompressing(file: string): Promise<boolean> {
 }
 
 export async function compressFile(from: string, to: string): Promise<void> {
-  await pipeline(createReadStream(from), createZstdCompress(OPTIONS), createWriteStream(to, { flags: "wx" }));
+  const target = createWriteStream(to, { flags: "wx", ...LARGE });
+  await pipeline(
+    createReadStream(from, LARGE),
+    createZstdCompress({ ...OPTIONS, chunkSize: LARGE.highWaterMark }),
+    target,
+  );
+}
+
+export interface DecompressOptions {
+  /** Bytes of the content at most. */
+  readonly most: number;
+  /** Is told what the content is, and where, in its order. */
+  readonly seen?: ((chunk: Uint8Array, at: number) => void) | undefined;
 }
 
 /** @throws Error where it is not compressed content, or is more than `most` bytes. */
-export async function decompressFile(from: string, to: string, most: number): Promise<void> {
+export async function decompressFile(from: string, to: string, { most, seen }: DecompressOptions): Promise<void> {
   let length = 0;
   const bound = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
+      const at = length;
       length += chunk.length;
-      if (length > most) done(new RangeError("it is longer than it should be"));
-      else done(null, chunk);
+      if (length > most) {
+        done(new RangeError("it is longer than it should be"));
+        return;
+      }
+      seen?.(chunk, at);
+      done(null, chunk);
     },
   });
-  const target = createWriteStream(to, { flags: "wx" });
-  await pipeline(createReadStream(from), createZstdDecompress(DECOMPRESSION), bound, target);
+  const target = createWriteStream(to, { flags: "wx", ...LARGE });
+  await pipeline(
+    createReadStream(from, LARGE),
+    createZstdDecompress({ ...DECOMPRESSION, chunkSize: LARGE.highWaterMark }),
+    bound,
+    target,
+  );
 }

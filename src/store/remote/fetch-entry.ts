@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { digestContent, sameDigest } from "../../identify/content.ts";
 import { LONGEST_DETAIL } from "../../identify/detail.ts";
 import { debug } from "../../log.ts";
+import type { ArrivedValue } from "../arrived-value.ts";
 import { layoutBytes } from "../codec.ts";
 import { readParts } from "../local/call-text.ts";
 import { type Adoption, ATTEMPTS, type LocalStore } from "../local/local-store.ts";
@@ -33,7 +34,7 @@ export interface FetchRequest {
 /** What fetching an entry came to. */
 export type Fetched =
   /** It is in the local store now. */
-  | { readonly state: "kept"; readonly computeMs: number }
+  | { readonly state: "kept"; readonly computeMs: number; readonly arrived?: ArrivedValue }
   /** It could not be put into the local store, and is here. */
   | { readonly state: "unkept"; readonly entry: Entry }
   | { readonly state: "absent" }
@@ -77,9 +78,10 @@ export function keepRecord(context: FetchContext, record: Record): Promise<Fetch
 
 async function keep(context: FetchContext, record: Record): Promise<Fetched> {
   const adoption = adoptionOf(record);
+  let arrived: ArrivedValue | undefined;
   try {
     for (let attempt = 1; ; attempt += 1) {
-      await placeBlobs(context, record, adoption);
+      arrived = await placeBlobs(context, record, adoption);
       if (await context.local.adopt(adoption)) break;
       if (attempt === ATTEMPTS) throw new Error("its content was evicted again and again while it was fetched");
     }
@@ -93,7 +95,7 @@ async function keep(context: FetchContext, record: Record): Promise<Fetched> {
   }
   // Behind the call: what explains later misses is nothing to wait for.
   void fetchDetails(context, record.header);
-  return { state: "kept", computeMs: adoption.durationMs };
+  return { state: "kept", computeMs: adoption.durationMs, ...(arrived === undefined ? {} : { arrived }) };
 }
 
 /** The entry as the local store has it. */
@@ -134,9 +136,14 @@ function checkedDetail(digest: string, text: string | undefined): { digest: stri
   return sameDigest(digestContent(Buffer.from(text, "utf8")), Buffer.from(digest, "hex")) ? [{ digest, text }] : [];
 }
 
-/** Puts the content that an entry refers to into the local store. */
-async function placeBlobs({ local, blobs }: FetchContext, record: Record, adoption: Adoption): Promise<void> {
-  const { blobs: list } = record.header;
+/** Puts the content that an entry refers to into the local store. @returns its value, where that has been in memory. */
+async function placeBlobs(
+  { local, blobs }: FetchContext,
+  record: Record,
+  adoption: Adoption,
+): Promise<ArrivedValue | undefined> {
+  const { blobs: list, value } = record.header;
+  let arrived: ArrivedValue | undefined;
   const places = new Map(list.map(({ digest }, place) => [digest, place]));
   await Promise.all(
     blobsOf(adoption).map(async ({ digest, bytes }) => {
@@ -146,12 +153,16 @@ async function placeBlobs({ local, blobs }: FetchContext, record: Record, adopti
         throw new BadRecord("damaged", "it names content that it does not have");
       }
       const content = record.inline.get(place);
-      if (content === undefined) await blobs.fetch(blob);
-      else if (!sameDigest(digestContent(content), digest)) {
+      if (content === undefined) {
+        const isValue = place === value.blob && value.layout !== undefined;
+        const fetched = await blobs.fetch(blob, isValue ? value.layout : undefined);
+        if (isValue) arrived = fetched;
+      } else if (!sameDigest(digestContent(content), digest)) {
         throw new BadRecord("damaged", "content in it does not have the digest that it says");
       } else await local.blobs.put([content], bytes);
     }),
   );
+  return arrived;
 }
 
 const detailsUnderWay = new Set<string>();

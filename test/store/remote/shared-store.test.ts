@@ -31,6 +31,7 @@ async function machine(
   const objects = new MemoryObjects(place);
   const shared = new SharedStore(objects, local, {
     mode: "readwrite",
+    purpose: "calls",
     timeoutMs: 5_000,
     when: "always",
     signer: undefined,

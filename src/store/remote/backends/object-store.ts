@@ -31,6 +31,14 @@ export interface PutOptions {
   readonly when?: "always" | "absent";
 }
 
+export interface Downloading extends Operation {
+  /**
+   * Is told what arrives, and where in the object that is, in any order. A backend need not tell it, or not all: what the
+   * file has is what counts.
+   */
+  readonly seen?: (chunk: Uint8Array, at: number) => void;
+}
+
 export interface ListOptions {
   /** Only names after this one, in the order of their UTF-8 bytes. */
   readonly after?: string;
@@ -68,7 +76,7 @@ export interface ObjectStore {
    *
    * @returns its bytes; undefined where there is no such object.
    */
-  download(name: string, file: string, operation: Operation): Promise<number | undefined>;
+  download(name: string, file: string, operation: Downloading): Promise<number | undefined>;
   head(name: string, operation: Operation): Promise<ObjectInfo | undefined>;
   /** Large content goes in several parts at once. */
   put(

@@ -1,5 +1,6 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
-import type { Operation } from "../object-store.ts";
+import { open, rm } from "node:fs/promises";
+import type { Downloading, Operation } from "../object-store.ts";
+import { BlockWriter } from "./block-writer.ts";
 import type { Bucket } from "./bucket.ts";
 import { inParts } from "./in-parts.ts";
 import { type Body, changed, openBody, type Range } from "./open-body.ts";
@@ -16,7 +17,7 @@ const TRIES = 5;
 
 export interface DownloadOptions {
   readonly file: string;
-  readonly operation: Operation;
+  readonly operation: Downloading;
 }
 
 /** Writes an object into a file. @returns its bytes; undefined where there is none. */
@@ -30,7 +31,9 @@ export async function download(bucket: Bucket, name: string, options: DownloadOp
     }
     if (first === "changed") continue;
     try {
-      await writeAll(bucket, name, { ...options, first });
+      // Another version would be mixed with what was seen of the first one.
+      const { seen } = tries === 1 ? operation : {};
+      await writeAll(bucket, name, { ...options, first, seen });
       return first.total;
     } catch (error) {
       if (!(error instanceof ObjectChanged)) throw error;
@@ -49,18 +52,24 @@ interface Part {
 async function writeAll(
   bucket: Bucket,
   name: string,
-  { first, file, operation }: DownloadOptions & { readonly first: Body },
+  { first, file, seen, operation }: DownloadOptions & { readonly first: Body; readonly seen: Downloading["seen"] },
 ): Promise<void> {
   const handle = await open(file, "w");
   try {
-    const work = ({ range, opened }: Part, operation: Operation): Promise<void> =>
-      receive(bucket, name, {
-        range,
-        ...(opened === undefined ? {} : { opened }),
-        etag: first.etag,
-        write: (chunk, at) => writeAt(handle, chunk, at),
-        operation,
-      });
+    const work = async ({ range, opened }: Part, operation: Operation): Promise<void> => {
+      const writer = new BlockWriter(handle, range.from);
+      const write = (chunk: Uint8Array, at: number): Promise<void> => {
+        seen?.(chunk, at);
+        return writer.write(chunk);
+      };
+      const begun = opened === undefined ? {} : { opened };
+      try {
+        await receive(bucket, name, { range, ...begun, etag: first.etag, write, operation });
+        await writer.end();
+      } finally {
+        await writer.idle();
+      }
+    };
     await inParts(partsOf(first), work, { lanes: bucket.lanes, operation });
   } finally {
     await handle.close();
@@ -73,11 +82,4 @@ function partsOf(first: Body): readonly Part[] {
     parts.push({ range: { from, until: Math.min(from + PART, first.total) } });
   }
   return parts;
-}
-
-async function writeAt(handle: FileHandle, chunk: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < chunk.length; ) {
-    const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, at + done);
-    done += bytesWritten;
-  }
 }
