@@ -44,16 +44,23 @@ async function computeOnOneMachine(call: IdentifiedCall, lease: Lease | undefine
   const { name } = call.cached.settings;
   const leased = { key: call.identity.key, functionName: name };
   try {
-    while ((await remote.lease(leased)) === "theirs") {
-      info(`${name} is being computed by another machine; waiting for its result.`);
-      await remote.awaitOthers(leased);
-      const answer = await lookUpAgain(call);
-      if (!("value" in answer)) continue;
-      if (lease !== undefined) store.leases.release(lease);
-      const { value, found } = answer;
-      return { value, stored: true, computeMs: found.durationMs, elsewhere: true };
+    for (let answer = await remote.lease(leased); answer !== "none"; answer = await remote.lease(leased)) {
+      if (answer === "theirs") {
+        info(`${name} is being computed by another machine; waiting for its result.`);
+        await remote.awaitOthers(leased);
+      }
+      // Since the call was looked up, another machine may have computed it and given its lease back.
+      const stored = await lookUpAgain(call);
+      if ("value" in stored) {
+        void remote.release(leased);
+        if (lease !== undefined) store.leases.release(lease);
+        const { value, found } = stored;
+        return { value, stored: true, computeMs: found.durationMs, elsewhere: true };
+      }
+      if (answer === "ours") break;
     }
   } catch (error) {
+    void remote.release(leased);
     if (lease !== undefined) store.leases.release(lease);
     throw error;
   }

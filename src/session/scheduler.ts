@@ -181,37 +181,50 @@ export class Scheduler {
       );
       if (next === undefined) return;
       const { component, item: task } = next;
+      const leased = task.lease === "open" ? leasedCallOf(task) : undefined;
       if (!this.#open.has(task.id)) this.#queues.ended(component);
-      else if (leasedCallOf(task) === undefined || task.lease !== "open") this.#start(task);
-      else void this.#lease(task);
+      else if (leased === undefined) this.#start(task);
+      else void this.#lease(task, leased);
     }
   }
 
   /** Asks other machines to leave a call to this one, before it takes a worker. */
-  async #lease(task: Task): Promise<void> {
-    const leased = leasedCallOf(task);
+  async #lease(task: Task, leased: LeasedTask): Promise<void> {
     this.#leasing += 1;
-    const answer = await leased?.remote.lease(leased).catch(() => "none" as const);
+    const answer = await leased.remote.lease(leased).catch(() => "none" as const);
+    if (answer === "ours") task.lease = "held";
+    // Since the call was looked up, another machine may have computed it and given its lease back.
+    const stored = answer === "ours" && (await this.#takeFromOthers(task));
     this.#leasing -= 1;
-    task.lease = answer === "ours" ? "held" : "none";
-    if (answer === "theirs" && leased !== undefined) {
+    if (stored || answer === "theirs" || !this.#open.has(task.id)) {
       this.#queues.ended(task.component);
-      task.lease = "open";
-      void this.#waitForOthers(task, leased).catch((error: unknown) => this.#fail(task, error));
-    } else this.#queues.giveBack(task.component, task);
-    if (!this.#open.has(task.id)) this.#giveLeaseBack(task);
+      this.#giveLeaseBack(task);
+    } else {
+      if (answer === "none") task.lease = "none";
+      this.#queues.giveBack(task.component, task);
+    }
+    // Meanwhile its worker is free for others.
+    if (answer === "theirs") void this.#waitForOthers(task, leased);
     this.#pump();
   }
 
-  /** Another machine computes the call; meanwhile its worker is free for others. */
   async #waitForOthers(task: Task, { remote, ...leased }: LeasedTask): Promise<void> {
-    await remote.awaitOthers(leased);
-    if (task.cached === undefined || task.args === undefined || !this.#open.has(task.id)) return;
-    const known = await identify(task.cached, undefined, unpack(task.args) as readonly unknown[]);
-    const answer = await ask(known, { asOf: "now" });
-    if (!this.#open.has(task.id)) return;
-    if ("value" in answer) this.#succeed(task, fromStore(answer), undefined);
-    else this.#enqueue(task);
+    await remote.awaitOthers(leased).catch(() => undefined);
+    if (!(await this.#takeFromOthers(task)) && this.#open.has(task.id)) this.#enqueue(task);
+  }
+
+  /** Whether another machine has stored the result of a call by now: then the call has it. */
+  async #takeFromOthers(task: Task): Promise<boolean> {
+    try {
+      if (task.cached === undefined || task.args === undefined || !this.#open.has(task.id)) return false;
+      const known = await identify(task.cached, undefined, unpack(task.args) as readonly unknown[]);
+      const answer = await ask(known, { asOf: "now" });
+      if (!("value" in answer) || !this.#open.has(task.id)) return false;
+      this.#succeed(task, fromStore(answer), undefined);
+      return true;
+    } catch {
+      return false; // Then it is computed, and fails by what keeps it from being looked up, if that is still so.
+    }
   }
 
   #giveLeaseBack(task: Task): void {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { debug, warnOnce } from "../../log.ts";
 import type { Access } from "./access.ts";
 import type { ObjectInfo } from "./backends/object-store.ts";
@@ -81,7 +80,7 @@ export class RemoteLeases {
   async wait(call: LeasedCall): Promise<void> {
     let pause = FIRST_POLL_MS;
     for (;;) {
-      await delay(pause);
+      await new Promise((resolve) => setTimeout(resolve, pause));
       pause = Math.min(LONGEST_POLL_MS, pause * 1.5);
       try {
         if (await this.#isFree(call)) return;
