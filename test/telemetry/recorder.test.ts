@@ -23,7 +23,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const FILES = ["artifacts", "cache", "failures", "resources", "tasks", "workers"].map((name) => `${name}.jsonl`);
+const FILES = ["artifacts", "cache", "failures", "remote", "resources", "tasks", "workers"].map(
+  (name) => `${name}.jsonl`,
+);
 
 const readJson = (...parts: string[]): Record<string, unknown> => JSON.parse(readFileSync(path.join(...parts), "utf8"));
 

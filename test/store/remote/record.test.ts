@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -45,20 +45,13 @@ test("the bytes of a record are those of version 1", async () => {
 
   const record = Buffer.from(await encodeRecord({ header, inline }, keys));
 
-  // Compressed content is not the same in all versions of Zstandard; what it is made of is.
-  const payload = zstdDecompressSync(record.subarray(144));
-  expect(record.subarray(0, 16).toString("hex")).toBe(`${Buffer.from("scalrec1").toString("hex")}0101000061010000`);
   expect(record.subarray(16, 48)).toEqual(sealed(Buffer.from(record)).subarray(16, 48));
+  const payload = record.subarray(144);
   expect(payload.readUInt32LE(0)).toBe(payload.length - 4 - 5);
   expect(payload.subarray(4, -5).toString()).toMatchInlineSnapshot(
     `"{"key":"0123456789abcdef0123456789abcdef","function":"demand","created_at":1700000000000,"duration_ms":1000,"writer":{"host":"host","user":"user","version":"1.2.3"},"blobs":[{"sha256":"8c0aa13f7128b01d85264e6920bbe41ec1dcc343f0293f71dffdb8a336870338","digest":"1e7a18c74488281478532f189d51feb6","bytes":5,"stored":"inline"}],"value":{"blob":0}}"`,
   );
-  expect(payload.subarray(-5).toString("hex")).toBe("ff0f220176");
-
-  const head = Buffer.from(record.subarray(0, 144));
-  head.writeUInt8(0, 8);
-  const raw = Buffer.from(sealed(Buffer.concat([head, payload])));
-  expect(raw.toString("hex").replace(/.{1,96}/g, "$&\n")).toMatchInlineSnapshot(`
+  expect(record.toString("hex").replace(/.{1,96}/g, "$&\n")).toMatchInlineSnapshot(`
     "7363616c7265633100010000610100001c75bad396a3fda4af294c266287ad651187a6d2c87b340884f8a6dc812cc7ac
     ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c7439b55bdf88ef004d751ac4262fc8e3
     b219f6b27e9a24bf5e7b80feb04970e4bdf5f69c9aa5c16dbe82aa32619bae74fd9be73ede19d3c8f55246ad5858ee0b
@@ -72,7 +65,7 @@ test("the bytes of a record are those of version 1", async () => {
     3a7b22626c6f62223a307d7dff0f220176
     "
   `);
-  expect(await decodeRecord(raw, { ...expected, trusted: [keys.publicKey] })).toEqual({
+  expect(await decodeRecord(record, { ...expected, trusted: [keys.publicKey] })).toEqual({
     header,
     inline: new Map([[0, Buffer.from("ff0f220176", "hex")]]),
     signedBy: keys.publicKey,
@@ -145,9 +138,9 @@ test("a record comes back as it was, signed or not", async () => {
 
 describe.each([
   ["raw", "short", undefined],
-  ["compressed", "long ".repeat(300), undefined],
+  ["compressed", "long ".repeat(1_000), undefined],
   ["raw and signed", "short", signer()],
-  ["compressed and signed", "long ".repeat(300), signer()],
+  ["compressed and signed", "long ".repeat(1_000), signer()],
 ] as const)("of a record that is %s", (_, value, keys) => {
   const encoded = (): Promise<Uint8Array> => encodeRecord(recordOf(value), keys);
 
