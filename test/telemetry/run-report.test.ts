@@ -42,6 +42,7 @@ test("a run is added up", async () => {
   expect(report.cache).toEqual({
     calls: 50,
     hits: 35,
+    remote_hits: 0,
     misses: 15,
     hit_rate: 0.7,
     time_saved_s: 1050,
@@ -155,4 +156,31 @@ test("10,000 tasks are added up", async () => {
   expect(report.tasks.slowest[0]).toMatchObject({ task_id: "t9999", duration_s: 99.99 });
   expect(report.tasks.slowest).toHaveLength(10);
   expect(report.cache).toMatchObject({ calls: 10_000, hits: 2_500, time_saved_s: 2_500 });
+});
+
+test("what a shared cache had a part in is added up, and what went wrong with it", async () => {
+  const ws = await workspace();
+  const remote = { type: "remote", timestamp: at(1), remote: "s3://team/cache" } as const;
+  const events: ScalableEvent[] = [
+    cacheEvent({ hit: true, source: "remote" }),
+    cacheEvent({ hit: true, source: "store" }),
+    { ...remote, what: "upload", ok: true, bytes: 1_000 },
+    { ...remote, what: "upload", ok: true, bytes: 500 },
+    { ...remote, what: "upload", ok: false, message: "it is left alone" },
+    { ...remote, what: "failure", ok: false, trouble: "busy", message: "503" },
+    { ...remote, what: "failure", ok: false, trouble: "timeout", message: "first" },
+    { ...remote, what: "failure", ok: false, trouble: "timeout", message: "last" },
+    { ...remote, what: "paused", ok: false, trouble: "timeout", message: "last" },
+  ];
+
+  expect(summarizeRun(recordRun(ws.path, events)).remote).toEqual({
+    url: "s3://team/cache",
+    hits: 1,
+    uploads: 2,
+    uploaded_bytes: 1_500,
+    uploads_failed: 1,
+    failures: { timeout: 2, busy: 1 },
+    pauses: 1,
+    last_failure: "last",
+  });
 });
