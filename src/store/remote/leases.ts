@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { debug, warnOnce } from "../../log.ts";
 import type { Access } from "./access.ts";
 import type { ObjectInfo } from "./backends/object-store.ts";
+import { listAll } from "./list-all.ts";
 import { leaseFolder, leaseName } from "./names.ts";
 import { RemoteError } from "./remote-error.ts";
 import { thisWriter } from "./writer.ts";
@@ -140,16 +141,8 @@ export class RemoteLeases {
 
   async #readList(functionName: string): Promise<Map<string, ObjectInfo>> {
     const found = new Map<string, ObjectInfo>();
-    let after: string | undefined;
-    for (;;) {
-      const from = after === undefined ? {} : { after };
-      const { objects, more } = await this.#access.read("lease", (store, operation) =>
-        store.list(leaseFolder(functionName), { operation, ...from }),
-      );
-      for (const object of objects) found.set(object.name, object);
-      after = objects.at(-1)?.name;
-      if (!more || after === undefined) return found;
-    }
+    for await (const object of listAll(this.#access, leaseFolder(functionName))) found.set(object.name, object);
+    return found;
   }
 
   async #beat(): Promise<void> {
