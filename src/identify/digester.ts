@@ -27,12 +27,20 @@ let current: { readonly seed: bigint; readonly digester: Digester } | undefined;
 /** The digester of a seed: at once where it is the one used last, which is nearly always. */
 export function digesterFor(seed: bigint): Digester | Promise<Digester> {
   if (current?.seed === seed) return current.digester;
-  return load(seed);
+  // Thousands of calls may be made before the first of them has one.
+  if (loading?.seed !== seed) loading = { seed, digester: load(seed) };
+  return loading.digester;
 }
 
+let loading: { readonly seed: bigint; readonly digester: Promise<Digester> } | undefined;
+
 async function load(seed: bigint): Promise<Digester> {
-  await loadContentHasher();
-  const digester = new Digester(await createHasher(seed), seed);
-  current = { seed, digester };
-  return digester;
+  try {
+    await loadContentHasher();
+    const digester = new Digester(await createHasher(seed), seed);
+    current = { seed, digester };
+    return digester;
+  } finally {
+    if (loading?.seed === seed) loading = undefined;
+  }
 }
