@@ -63,7 +63,7 @@ export const remoteMisses: Case = {
         coldSide(bench, name, { place: gateway.far, prefix, options: "&mode=read" }, (peer) => peer.ask("misses", n));
       const local = "local cache alone";
       const outcomes = await alternate([side("few", "few"), side("many", "many"), side(local, undefined)], {
-        rounds: bench.rounds(5),
+        rounds: bench.rounds(3),
         warmups: 1,
       });
       const measured = (entries: number): string =>

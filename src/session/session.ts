@@ -8,7 +8,7 @@ import { info, warnOnce } from "../log.ts";
 import type { Component, ResolvedManifest } from "../manifest/manifest.ts";
 import { inWorker } from "../providers/in-worker.ts";
 import { LocalProvider } from "../providers/local/local-provider.ts";
-import { dryRun, runsDir, taskOutput, telemetryEnabled } from "../settings.ts";
+import { cacheEnabled, dryRun, runsDir, taskOutput, telemetryEnabled } from "../settings.ts";
 import { flush } from "../store/remote/remote.ts";
 import { emit, onEvent } from "../telemetry/event.ts";
 import { RunRecorder } from "../telemetry/recorder.ts";
@@ -63,8 +63,9 @@ export class ScalableSession {
    * only one.
    *
    * @param path - default: `SCALABLE_MANIFEST`, or `scalable.yaml`.
-   * @throws ManifestError with all that is wrong in it; ScalableError with `E_SETTING` where no target is meant, with
-   *   `E_SESSION` in a worker.
+   * @throws ManifestError with all that is wrong in it; ScalableError with `E_SETTING` where no target is meant, or a
+   *   setting of the shared cache cannot be; with `E_SESSION` in a worker; RemoteError where the client of the shared cache is
+   *   not installed.
    */
   static async fromYaml(
     path?: string,
@@ -72,7 +73,9 @@ export class ScalableSession {
   ): Promise<ScalableSession> {
     refuseInWorker();
     const { defaultManifestPath, readManifest, resolveTarget } = await loadManifest();
-    return new ScalableSession(resolveTarget(await readManifest(path ?? defaultManifestPath()), target));
+    const manifest = resolveTarget(await readManifest(path ?? defaultManifestPath()), target);
+    await loadRemote(manifest);
+    return new ScalableSession(manifest);
   }
 
   /** Reads the manifest again and checks it: throws a ManifestError where it has problems by now. */
@@ -129,9 +132,10 @@ export class ScalableSession {
       );
     }
     try {
-      // A location that cannot be meant is refused here and not at the first call. The rest is loaded by then.
+      // Whether it lets us in is found out while calls are made, and told by a warning.
       defaultCache()
         .remote?.load()
+        .then(({ access }) => access.ready())
         .catch(() => undefined);
     } catch (error) {
       restoreCache();
@@ -263,6 +267,17 @@ export class ScalableSession {
         `scalable: warning: ${unseen.length} calls failed, and nobody looked at their results (${names}). The first one: ${messageOf(error)}\n`,
       );
     });
+  }
+}
+
+/** The client of a shared cache takes half a second to load: now, and not while the first calls are looked up. Asks nobody. */
+async function loadRemote({ project }: ResolvedManifest): Promise<void> {
+  if (!cacheEnabled()) return;
+  const restore = useCache(project);
+  try {
+    await defaultCache().remote?.load();
+  } finally {
+    restore();
   }
 }
 

@@ -78,15 +78,14 @@ test("the manifest says where the shared cache is, and that comes before the env
   expect(second).toMatchObject({ out: { results: [1, 2] }, ran: [], stderr: "" });
 });
 
-test("a session with a location that cannot be meant does not start, and leaves the environment as it was", async () => {
+test("a session with a location that cannot be meant is not made, and leaves the environment as it was", async () => {
   const ws = await teamProject();
   const yaml = await ws.read("scalable.yaml");
   await ws.write("scalable.yaml", yaml.replace("name: demo", "name: demo, local_cache: ./here"));
   await ws.write(
     "main.ts",
     `import { ScalableSession } from "scalable";
-     const session = await ScalableSession.fromYaml();
-     try { session.start(); } catch ({ code, message }) { console.log(JSON.stringify([code, message, process.env["SCALABLE_CACHE_DIR"]])); }`,
+     try { await ScalableSession.fromYaml(); } catch ({ code, message }) { console.log(JSON.stringify([code, message, process.env["SCALABLE_CACHE_DIR"]])); }`,
   );
   const env = machineEnv("one", { url: "s3://", env: {} });
 
