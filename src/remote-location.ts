@@ -146,7 +146,7 @@ function durationOf(text: string): number {
   throw wrong('have "timeout" as a duration, such as 10s');
 }
 
-export function isMode(text: string): text is RemoteMode {
+function isMode(text: string): text is RemoteMode {
   return text === "read" || text === "write" || text === "readwrite";
 }
 

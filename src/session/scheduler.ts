@@ -209,7 +209,7 @@ export class Scheduler {
   }
 
   async #waitForOthers(task: Task, { remote, ...leased }: LeasedTask): Promise<void> {
-    await remote.awaitOthers(leased).catch(() => undefined);
+    await remote.awaitOthers(leased, () => this.#open.has(task.id)).catch(() => undefined);
     if (!(await this.#takeFromOthers(task)) && this.#open.has(task.id)) this.#enqueue(task);
   }
 

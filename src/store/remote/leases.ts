@@ -77,11 +77,17 @@ export class RemoteLeases {
     }
   }
 
-  /** Resolves when nobody computes a call any more, as far as can be seen. Never rejects. */
-  async wait(call: LeasedCall): Promise<void> {
+  /**
+   * Resolves when nobody computes a call any more, as far as can be seen. Never rejects.
+   *
+   * @param wanted - whether somebody still waits for the call: where nobody does, this ends at the next look, so that it
+   *   keeps no process alive.
+   */
+  async wait(call: LeasedCall, wanted: () => boolean = () => true): Promise<void> {
     let pause = FIRST_POLL_MS;
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, pause));
+      if (!wanted()) return;
       pause = Math.min(LONGEST_POLL_MS, pause * 1.5);
       try {
         if (await this.#isFree(call)) return;
@@ -106,10 +112,6 @@ export class RemoteLeases {
     } catch (error) {
       debug(() => `The lease ${name} was not removed: ${String(error)}`);
     }
-  }
-
-  async releaseAll(): Promise<void> {
-    await Promise.all([...this.#held.values()].map((call) => this.release(call)));
   }
 
   async #isFree({ key, functionName }: LeasedCall): Promise<boolean> {

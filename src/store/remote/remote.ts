@@ -229,9 +229,9 @@ export class Remote {
   }
 
   /** Waits until no other machine computes a call. Then it is either stored, or to be computed here. */
-  async awaitOthers(call: LeasedCall): Promise<void> {
+  async awaitOthers(call: LeasedCall, wanted?: () => boolean): Promise<void> {
     const { leases } = await this.load();
-    await leases.wait(call);
+    await leases.wait(call, wanted);
   }
 
   /** Gives a lease back, unless the upload of the result is still to do that. */

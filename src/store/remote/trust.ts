@@ -39,11 +39,6 @@ export function generateKeys(): { readonly publicKey: string; readonly secretKey
   return { publicKey: PUBLIC + x, secretKey: SECRET + d };
 }
 
-/** The text of a public key. */
-export function formatPublicKey(key: PublicKey): string {
-  return PUBLIC + Buffer.from(key).toString("base64url");
-}
-
 /**
  * Public keys from text, separated by commas or blanks.
  *

@@ -72,6 +72,27 @@ test("a lease is kept for hours while its owner lives, and taken over a minute a
   expect(await other.acquire(CALL)).toBe("ours");
 });
 
+test("waiting ends where nobody waits any more", async () => {
+  vi.useFakeTimers();
+  const place = new MemoryPlace();
+  const [one, other] = [machine(new MemoryObjects(place)), machine(new MemoryObjects(place))];
+  await one.acquire(CALL);
+  let [wanted, over] = [true, false];
+  void other
+    .wait(CALL, () => wanted)
+    .then(() => {
+      over = true;
+    });
+  await vi.advanceTimersByTimeAsync(30 * SECOND);
+  expect(over).toBe(false);
+
+  wanted = false;
+  await vi.advanceTimersByTimeAsync(5 * SECOND);
+
+  expect(over).toBe(true);
+  expect(await other.acquire(CALL)).toBe("theirs");
+});
+
 test("a machine that slept does not give back the lease of the one that took it over", async () => {
   const place = new MemoryPlace();
   const [one, other] = [machine(new MemoryObjects(place)), machine(new MemoryObjects(place))];
