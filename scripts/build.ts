@@ -63,6 +63,8 @@ async function bundle(outdir: string): Promise<void> {
       "cli/main": "src/cli/main.ts",
       "digest-worker": "src/identify/digest-worker.ts",
       "local-worker": "src/providers/local/worker.ts",
+      "slurm-job": "src/providers/slurm/job.ts",
+      "slurm-timeout": "src/providers/slurm/job-timeout.ts",
     },
     outdir,
     bundle: true,

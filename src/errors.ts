@@ -17,6 +17,9 @@
  * - `E_WORKER_LOST`: the worker of a call was gone before the call ended.
  * - `E_TIMEOUT`: a call ran longer than its `timeout`, or was waited for longer than asked.
  * - `E_CANCELLED`: a call was cancelled, or the session was closed before it could start.
+ * - `E_EXHAUSTED`: a call needed more memory or time than its job had asked for.
+ * - `E_CALL_CHANGED`: what a call depends on was changed between its submission and its start.
+ * - `E_SLURM`: Slurm cannot do what was asked of it; the message says what it said.
  * - `E_DRY_RUN`: a call would be computed, and this is a dry run.
  * - `E_DEPENDENCY`: a call was not made, as the call whose result it was to be given failed.
  */
@@ -38,6 +41,9 @@ export type ErrorCode =
   | "E_WORKER_LOST"
   | "E_TIMEOUT"
   | "E_CANCELLED"
+  | "E_EXHAUSTED"
+  | "E_CALL_CHANGED"
+  | "E_SLURM"
   | "E_DRY_RUN"
   | "E_DEPENDENCY";
 

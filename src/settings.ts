@@ -35,6 +35,14 @@ export function dryRun(): boolean {
   return process.env["SCALABLE_DRY_RUN"] === "1";
 }
 
+/**
+ * `SCALABLE_DETACH`: whether sessions leave their jobs to the cluster when all are submitted. Set by `scalable run
+ * --detach`.
+ */
+export function detach(): boolean {
+  return process.env["SCALABLE_DETACH"] === "1";
+}
+
 /** `SCALABLE_TELEMETRY`: whether sessions write down their runs. */
 export function telemetryEnabled(): boolean {
   const value = process.env["SCALABLE_TELEMETRY"];

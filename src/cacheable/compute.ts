@@ -164,6 +164,20 @@ async function computeNow(live: IdentifiedCall, lease: Lease | undefined): Promi
 }
 
 /**
+ * Stores a result that was computed elsewhere, by one who could not share it.
+ *
+ * @param computeMs - how long that took.
+ */
+export async function keep(live: IdentifiedCall, value: unknown, computeMs: number): Promise<void> {
+  const call = detach(live);
+  const args = argumentsOf(call.cached.identity.slots, call.bound);
+  if (((await refusalOf(call, value, args)) ?? (await brokenPremise(call))) !== undefined) return;
+  const stored = await publish(call, { value, computeMs, lease: undefined, record: call.identity.record() });
+  const { key } = call.identity;
+  if (stored) call.cache.remote?.stored({ key, functionName: call.cached.settings.name, computeMs });
+}
+
+/**
  * Why a computed result is not to be stored: a word for the cause and an explanation; empty where it is the user's own
  * wish. A computation is never thrown away for what is found here: its result goes to the caller.
  */

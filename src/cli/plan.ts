@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { Outlook } from "../session/outlook.ts";
 import { type Plan, planOf } from "../session/plan.ts";
 import { formatBytes, formatCount, formatDuration } from "../units.ts";
 import { formatFacts } from "./terminal/facts.ts";
@@ -19,7 +20,10 @@ export function addPlan(program: Command): void {
     .option("--json", "print JSON")
     .action(async (argument: string | undefined, options: PlanOptions) => {
       const { defaultManifestPath, readManifest, resolveTarget } = await import("../manifest/manifest.ts");
-      const plan = planOf(resolveTarget(await readManifest(argument ?? defaultManifestPath()), options.target));
+      const plan = planOf(
+        resolveTarget(await readManifest(argument ?? defaultManifestPath()), options.target),
+        new Outlook(),
+      );
       if (options.json) await printJson(plan);
       else await printPlan(plan);
     });
@@ -43,8 +47,8 @@ async function printPlan({ project, target, provider, manifest_lock, components,
     ],
     components.map(({ name, workers, calls, cpus, memory_bytes }) => [
       name,
-      formatCount(workers),
-      formatCount(calls),
+      workers === undefined ? "-" : formatCount(workers),
+      calls === undefined ? "-" : formatCount(calls),
       String(cpus),
       memory_bytes === 0 ? "-" : formatBytes(memory_bytes),
     ]),

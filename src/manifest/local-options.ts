@@ -1,9 +1,7 @@
 import * as z from "zod";
-import { checkNode, type Issue, nodeAt } from "./check-node.ts";
-import { badValue, keySpan } from "./describe-issue.ts";
-import type { Finding } from "./problem-list.ts";
-import type { ProviderOptions } from "./provider-options.ts";
-import { didYouMean, listed } from "./suggest.ts";
+import { checkOptions, type OptionsRules } from "./check-options.ts";
+import { childOf } from "./node.ts";
+import type { TargetCheck } from "./target-check.ts";
 
 /** Options of a target with `provider: local`. */
 export interface LocalOptions {
@@ -14,6 +12,12 @@ export interface LocalOptions {
   /** Whether workers are processes; else they are threads. Default: false. */
   readonly processes: boolean;
   readonly containers: "none";
+}
+
+export interface LocalTarget {
+  readonly name: string;
+  readonly provider: "local";
+  readonly options: LocalOptions;
 }
 
 const COUNT = "a whole number from 1 on";
@@ -39,34 +43,25 @@ export const localOptionsSchema = z.strictObject({
     .meta({ description: "The local provider runs calls without containers.", default: "none" }),
 });
 
-const KNOWN = Object.keys(localOptionsSchema.shape);
+const RULES: OptionsRules = {
+  provider: "local",
+  schema: localOptionsSchema,
+  codes: new Map([["max_workers", "E_BAD_MAX_WORKERS"]]),
+};
 
-export const checkLocalOptions: ProviderOptions<LocalOptions> = (options, target) => {
-  const { node, issues } = checkNode(localOptionsSchema, options);
-  if (issues.length > 0) return { findings: issues.map((issue) => findingOf(issue, target)) };
+export const checkLocalTarget: TargetCheck<LocalTarget> = (options, name) => {
+  const { node, findings } = checkOptions(options, name, RULES);
+  if (node === undefined) return { findings };
   const value = (key: string) => {
-    const found = nodeAt(node, [key]);
+    const found = childOf(node, key);
     return found?.kind === "scalar" ? found.value : undefined;
   };
   const maxWorkers = value("max_workers");
-  return {
-    options: {
-      maxWorkers: typeof maxWorkers === "number" ? maxWorkers : undefined,
-      threadsPerWorker: Number(value("threads_per_worker") ?? 1),
-      processes: value("processes") === true,
-      containers: "none",
-    },
-    findings: [],
+  const read: LocalOptions = {
+    maxWorkers: typeof maxWorkers === "number" ? maxWorkers : undefined,
+    threadsPerWorker: Number(value("threads_per_worker") ?? 1),
+    processes: value("processes") === true,
+    containers: "none",
   };
-
-  function findingOf({ path, kind, detail }: Issue, name: string): Finding {
-    if (kind === "unknown key") {
-      const shown = JSON.stringify(detail.slice(0, 60));
-      const message = `The provider "local" of the target ${JSON.stringify(name)} has no option ${shown}${didYouMean(detail, KNOWN)}`;
-      return { code: "E_UNKNOWN_OPTION", span: keySpan(options, [detail]), message, hint: `Options: ${listed(KNOWN)}` };
-    }
-    const code = path[0] === "max_workers" ? "E_BAD_MAX_WORKERS" : "E_BAD_VALUE";
-    const place = `${path.join(".")} of the target ${JSON.stringify(name)}`;
-    return badValue(options, path, { code, expected: detail, place });
-  }
+  return { target: { name, provider: "local", options: read }, findings: [] };
 };

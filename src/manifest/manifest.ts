@@ -7,7 +7,9 @@ export type { LocalOptions } from "./local-options.ts";
 export { ManifestError } from "./manifest-error.ts";
 export type { Mount } from "./mount.ts";
 export { formatProblem, type Problem, type ProblemCode } from "./problem.ts";
-export { type Project, type ResolvedManifest, type ResolvedTarget, resolveTarget } from "./resolve-target.ts";
+export type { ResolvedTarget } from "./providers.ts";
+export { type Project, type ResolvedManifest, resolveTarget } from "./resolve-target.ts";
+export type { SlurmOptions } from "./slurm-options.ts";
 export type { OutputKind, Retries, Task } from "./task.ts";
 
 /** The path of the manifest: `SCALABLE_MANIFEST`; `scalable.yaml` where it is not set. */

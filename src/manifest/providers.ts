@@ -1,17 +1,24 @@
 import type * as z from "zod";
-import { checkLocalOptions, type LocalOptions, localOptionsSchema } from "./local-options.ts";
-import type { ProviderOptions } from "./provider-options.ts";
+import { checkLocalTarget, type LocalTarget, localOptionsSchema } from "./local-options.ts";
+import type { ManifestNode } from "./node.ts";
+import type { Finding } from "./problem-list.ts";
+import { slurmComponentFindings } from "./slurm-components.ts";
+import { checkSlurmTarget, type SlurmTarget, slurmOptionsSchema } from "./slurm-options.ts";
+import type { TargetCheck } from "./target-check.ts";
 
-/** Options of any provider. */
-export type TargetOptions = LocalOptions;
+/** A target of any provider, with its options. */
+export type ResolvedTarget = LocalTarget | SlurmTarget;
 
 interface ProviderEntry {
   /** The options, for the schema that editors use. */
   readonly schema: z.ZodObject;
-  readonly check: ProviderOptions<TargetOptions>;
+  readonly check: TargetCheck<ResolvedTarget>;
+  /** What is wrong with a component, as a target of this provider sees it, that is not wrong everywhere. */
+  readonly componentFindings: (component: ManifestNode, name: string) => Iterable<Finding>;
 }
 
 /** The providers that a target can have. */
-export const providers: ReadonlyMap<string, ProviderEntry> = new Map([
-  ["local", { schema: localOptionsSchema, check: checkLocalOptions }],
+export const providers: ReadonlyMap<string, ProviderEntry> = new Map<string, ProviderEntry>([
+  ["local", { schema: localOptionsSchema, check: checkLocalTarget, componentFindings: () => [] }],
+  ["slurm", { schema: slurmOptionsSchema, check: checkSlurmTarget, componentFindings: slurmComponentFindings }],
 ]);

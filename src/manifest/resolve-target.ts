@@ -4,7 +4,8 @@ import type { Manifest } from "./check.ts";
 import { type Component, componentFrom } from "./component.ts";
 import { lockOf } from "./lock.ts";
 import { childOf, entriesOf, type ManifestNode, type MappingNode, textOf } from "./node.ts";
-import { providers, type TargetOptions } from "./providers.ts";
+import { providers, type ResolvedTarget } from "./providers.ts";
+import { withAbsolutePaths } from "./slurm-options.ts";
 import { didYouMean, listed } from "./suggest.ts";
 import { componentsOf, optionsOf } from "./targets.ts";
 import { type Task, taskFrom } from "./task.ts";
@@ -17,12 +18,6 @@ export interface Project {
   readonly remoteCache?: string;
   readonly trustedKeys?: readonly string[];
   readonly defaultStorage?: string;
-}
-
-export interface ResolvedTarget {
-  readonly name: string;
-  readonly provider: string;
-  readonly options: TargetOptions;
 }
 
 /** A manifest as one target sees it: variables expanded, the overlay applied, defaults filled in. */
@@ -58,7 +53,14 @@ export function resolveTarget(manifest: Manifest, name?: string): ResolvedManife
   const project = projectFrom(childOf(root, "project"));
   // Before paths are made absolute, as another folder is not another manifest.
   const lock = lockOf({ version: 1, project, target, components, tasks });
-  return { file, project: withAbsoluteCache(project, file), target, components, tasks, lock };
+  return {
+    file,
+    project: withAbsoluteCache(project, file),
+    target: target.provider === "slurm" ? withAbsolutePaths(target, path.dirname(file)) : target,
+    components,
+    tasks,
+    lock,
+  };
 }
 
 function chooseTarget(targets: readonly string[], name: string | undefined): string {
@@ -87,8 +89,8 @@ function targetFrom(root: MappingNode, name: string, node: ManifestNode | undefi
   const provider = textOf(childOf(target, "provider")) ?? IMPLICIT;
   const checked = providers.get(provider)?.check(optionsOf(root, target), name);
   // A manifest with such a target has problems, and is none that could have been read.
-  if (checked?.options === undefined) throw new TypeError(`The target ${JSON.stringify(name)} was not checked.`);
-  return { name, provider, options: checked.options };
+  if (checked?.target === undefined) throw new TypeError(`The target ${JSON.stringify(name)} was not checked.`);
+  return checked.target;
 }
 
 function projectFrom(node: ManifestNode | undefined): Project {

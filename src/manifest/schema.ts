@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { locationFault } from "../remote-location.ts";
 import { isPublicKey, parseBytes, parseDuration } from "../settings.ts";
+import { FACTOR, parseFactor } from "./factor.ts";
 import { parseMount } from "./mount.ts";
 
 /*
@@ -69,12 +70,20 @@ const PUBLIC_KEY = "a public key (ed25519:…), which scalable cache keygen make
 
 const TIMES = "a whole number from 0 on";
 const OUTPUTS = 'a mapping of names to "file" or "folder", or a list of names';
-const RETRIES = "a whole number from 0 on, or a mapping with max and backoff";
+const RETRIES = "a whole number from 0 on, or a mapping with max, backoff, memory and walltime";
+const isFactor = (value: string | number) => parseFactor(value) !== undefined;
+const factor = z.union([z.number(FACTOR).refine(isFactor, FACTOR), z.string(FACTOR).refine(isFactor, FACTOR)], FACTOR);
 
 export const retriesSchema = z.strictObject(
   {
     max: z.int(TIMES).nonnegative(TIMES).meta({ description: "How often a call that failed is tried again." }),
     backoff: duration.optional().meta({ description: "How long to wait before the first retry." }),
+    memory: factor
+      .optional()
+      .meta({ description: "On a cluster, how many times the memory a call gets after it ran out of it, such as 2x." }),
+    walltime: factor.optional().meta({
+      description: "On a cluster, how many times the walltime a call gets after it ran out of it, such as 2x.",
+    }),
   },
   { error: ({ code }) => (code === "invalid_type" ? RETRIES : undefined) },
 );

@@ -4,10 +4,15 @@ export function didYouMean(unknown: string, known: Iterable<string>): string {
   return nearest === undefined ? "." : `: did you mean ${JSON.stringify(nearest)}?`;
 }
 
+/** As many as the options of any provider. */
+const MOST_LISTED = 16;
+
 /** Names in quotes, separated by commas; a few of them where there are many. */
 export function listed(names: Iterable<string>): string {
   const all = [...names];
-  const shown = all.slice(0, 12).map((name) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name));
+  const shown = all
+    .slice(0, MOST_LISTED)
+    .map((name) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name));
   if (all.length > shown.length) shown.push(`and ${all.length - shown.length} more`);
   return shown.join(", ");
 }

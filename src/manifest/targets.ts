@@ -58,6 +58,8 @@ function* targetFindings(root: MappingNode, name: string, target: ManifestNode):
     return;
   }
   yield* known.check(optionsOf(root, target), name).findings;
+  // All of them, as a call can name any.
+  for (const [each, component] of componentsOf(root, target)) yield* known.componentFindings(component, each);
 }
 
 interface Reference {

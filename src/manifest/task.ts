@@ -1,5 +1,6 @@
 import { parseDuration } from "../settings.ts";
 import { numberOf, scalarOf, textsOf } from "./component.ts";
+import { parseFactor } from "./factor.ts";
 import { childOf, entriesOf, type ManifestNode, textOf } from "./node.ts";
 
 export type OutputKind = "file" | "folder";
@@ -9,6 +10,10 @@ export interface Retries {
   readonly max: number;
   /** How long to wait before the first retry, in milliseconds. */
   readonly backoffMs?: number;
+  /** How many times the memory of the try before a call gets that ran out of it; without effect on this machine. */
+  readonly memoryFactor?: number;
+  /** The same of the walltime. */
+  readonly walltimeFactor?: number;
 }
 
 /** A function's component and cache policy. */
@@ -47,7 +52,19 @@ function outputsFrom(node: ManifestNode | undefined): Map<string, OutputKind> {
 function retriesFrom(node: ManifestNode | undefined): Retries {
   const max = numberOf(node) ?? numberOf(childOf(node, "max")) ?? 0;
   const backoffMs = durationOf(childOf(node, "backoff"));
-  return { max, ...(backoffMs !== undefined && { backoffMs }) };
+  const memoryFactor = factorOf(childOf(node, "memory"));
+  const walltimeFactor = factorOf(childOf(node, "walltime"));
+  return {
+    max,
+    ...(backoffMs !== undefined && { backoffMs }),
+    ...(memoryFactor !== undefined && { memoryFactor }),
+    ...(walltimeFactor !== undefined && { walltimeFactor }),
+  };
+}
+
+function factorOf(node: ManifestNode | undefined): number | undefined {
+  const value = scalarOf(node);
+  return value === undefined ? undefined : parseFactor(value);
 }
 
 function durationOf(node: ManifestNode | undefined): number | undefined {

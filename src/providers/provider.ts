@@ -20,9 +20,23 @@ export type FunctionRef =
 /** Properties of a result whose values are paths of files and folders that belong to it. */
 export type Outputs = readonly (readonly [property: string, kind: "file" | "folder"])[];
 
-/** A call as a worker gets it. */
+/** How many times as much a call may ask for as its component says, as it ran out of that before. */
+export interface Growth {
+  readonly memory: number;
+  readonly walltime: number;
+}
+
+/** A call as a provider gets it. */
 export interface RemoteCall {
   readonly id: string;
+  /** What it is called in reports. */
+  readonly name: string;
+  readonly functionName: string;
+  /** Its key, where the session knows it. */
+  readonly key: string | undefined;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  readonly growth: Growth;
   readonly fn: FunctionRef;
   /** The arguments, as an array. */
   readonly args: Parcel;
@@ -58,13 +72,18 @@ export interface Usage {
 
 /** How one try of a call ended. */
 export type Outcome =
-  | { readonly end: "value"; readonly value: Parcel; readonly usage: Usage }
+  /** `unshared`: it belongs into the cache, and whoever computed it could not put it there. */
+  | { readonly end: "value"; readonly value: Parcel; readonly usage: Usage; readonly unshared?: boolean }
   /** The result is in the store, and too long to be handed over. */
   | { readonly end: "stored"; readonly usage: Usage }
   | { readonly end: "error"; readonly error: unknown; readonly usage: Usage }
   | { readonly end: "timeout" }
-  /** Its worker is gone. `bystander`: another call was why. */
-  | { readonly end: "lost"; readonly reason: string; readonly bystander: boolean };
+  /** Its worker is gone. `bystander`: something else than this call was why. */
+  | { readonly end: "lost"; readonly reason: string; readonly bystander: boolean }
+  /** It needed more than its job had asked for. */
+  | { readonly end: "exhausted"; readonly what: keyof Growth; readonly reason: string }
+  /** Somebody else ended it. */
+  | { readonly end: "cancelled"; readonly reason: string };
 
 /** What a provider tells of a call. */
 export interface CallListener {
@@ -89,6 +108,12 @@ export interface Provider {
   run(component: string, call: RemoteCall, listener: CallListener): void;
   /** Ends a call that runs, with its worker. Its listener is told that it is lost. */
   kill(callId: string): void;
+  /** What becomes of calls that run when the session is closed: they are waited for, or ended, as they may take days. */
+  readonly whenClosed: "wait" | "cancel";
   /** Stops all workers; calls that still run are lost. */
   close(): Promise<void>;
+  /** The process is about to end, without closing anything: what can go on without it does. */
+  leave(): void;
+  /** How many workers there are. */
+  readonly workers: number;
 }

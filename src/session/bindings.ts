@@ -1,5 +1,6 @@
 import { ScalableError } from "../errors.ts";
 import type { Outputs } from "../providers/provider.ts";
+import type { Effort } from "./task.ts";
 
 /** What a manifest says of tasks and components, as far as submitting needs it. */
 export interface Bindings {
@@ -12,7 +13,12 @@ export interface Bindings {
     {
       readonly component: string;
       readonly cache: boolean;
-      readonly retries: { readonly max: number; readonly backoffMs?: number | undefined };
+      readonly retries: {
+        readonly max: number;
+        readonly backoffMs?: number | undefined;
+        readonly memoryFactor?: number | undefined;
+        readonly walltimeFactor?: number | undefined;
+      };
       readonly outputs: ReadonlyMap<string, "file" | "folder">;
       readonly timeoutMs?: number | undefined;
     }
@@ -27,6 +33,7 @@ export interface Binding {
   readonly cache: boolean | undefined;
   readonly retries: number;
   readonly backoffMs: number | undefined;
+  readonly factors: Effort["factors"];
   readonly timeoutMs: number | undefined;
   readonly outputs: Outputs;
 }
@@ -49,6 +56,7 @@ export function bind(
     cache: found?.cache,
     retries: found?.retries.max ?? 0,
     backoffMs: found?.retries.backoffMs,
+    factors: { memory: found?.retries.memoryFactor, walltime: found?.retries.walltimeFactor },
     timeoutMs: found?.timeoutMs,
     outputs: [...(found?.outputs ?? [])],
   };

@@ -143,6 +143,7 @@ export class Client {
         ? withOutputs(cached === undefined ? generic(fn) : (fn as Cacheable<AnyFunction>), binding.outputs)
         : undefined,
       backoffMs: binding.backoffMs,
+      factors: binding.factors,
       control,
       retries,
       timeoutMs,
@@ -154,6 +155,7 @@ export class Client {
       attempt: 0,
       failures: 0,
       losses: 0,
+      growth: { memory: 1, walltime: 1 },
       innocentLosses: 0,
       timer: undefined,
       workerId: undefined,

@@ -24,3 +24,34 @@ export class TaskTimeoutError extends ScalableError {
     });
   }
 }
+
+/** A call needed more memory or walltime than its job had asked for. */
+export class JobExhaustedError extends ScalableError {
+  override readonly name = "JobExhaustedError";
+  readonly what: "memory" | "walltime";
+  /** How its job ended. */
+  readonly reason: string;
+
+  constructor(functionName: string, { what, reason }: Pick<JobExhaustedError, "what" | "reason">) {
+    const where = what === "memory" ? "memory of its component" : "walltime of the target";
+    super(
+      "E_EXHAUSTED",
+      `${functionName} needed more ${what} than its job had asked for: raise the ${where}, or let retries do it, such as retries: { max: 2, ${what}: 2x }. (${reason})`,
+      { functionName },
+    );
+    this.what = what;
+    this.reason = reason;
+  }
+}
+
+/** Somebody ended the job of a call: not this session. */
+export class JobCancelledError extends ScalableError {
+  override readonly name = "JobCancelledError";
+  /** How its job ended. */
+  readonly reason: string;
+
+  constructor(functionName: string, reason: string) {
+    super("E_CANCELLED", `The job of ${functionName} was cancelled from outside. (${reason})`, { functionName });
+    this.reason = reason;
+  }
+}

@@ -8,6 +8,8 @@ interface Watched {
   exit(code: number): void;
   idle(): Promise<void>;
   readonly forecast: Forecast | undefined;
+  /** Whether its calls go on without it. */
+  readonly detached: boolean;
 }
 
 const started = new Set<Watched>();
@@ -15,7 +17,7 @@ const started = new Set<Watched>();
 /** Closes a session at the end of the process, where its workflow does not, and tells it of the error that ends it. */
 export function watchSession(session: Watched): void {
   if (started.size === 0) {
-    process.on("beforeExit", () => void closeSessions());
+    process.on("beforeExit", () => void closeAtEnd());
     process.on("uncaughtExceptionMonitor", (error) => {
       // Where the program has a listener of its own, it goes on.
       if (process.listenerCount("uncaughtException") > 0) return;
@@ -26,6 +28,12 @@ export function watchSession(session: Watched): void {
     });
   }
   started.add(session);
+}
+
+/** A workflow that waits for calls which go on without it would be taken for one that hangs. */
+async function closeAtEnd(): Promise<void> {
+  await closeSessions();
+  for (const { detached } of started) if (detached) process.exit();
 }
 
 /** Tells all sessions of the error that ended their workflow. */

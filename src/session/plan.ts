@@ -1,5 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
-import type { ResolvedManifest } from "../manifest/manifest.ts";
+import type { Component, LocalOptions, ResolvedManifest } from "../manifest/manifest.ts";
+import { type ArrayPlan, arraysOf } from "./array-plan.ts";
+import type { Outlook } from "./outlook.ts";
 
 /** What a session would run with. */
 export interface Plan {
@@ -10,14 +12,16 @@ export interface Plan {
   readonly manifest_lock: string;
   readonly components: readonly ComponentPlan[];
   readonly tasks: readonly TaskPlan[];
+  /** On a cluster: the job arrays of the calls that were submitted until now and are not answered from the cache. */
+  readonly arrays?: readonly ArrayPlan[];
 }
 
 export interface ComponentPlan {
   readonly name: string;
-  /** Workers at most at one time, where no other component has any. */
-  readonly workers: number;
+  /** Workers at most at one time, where no other component has any; absent where the cluster says it. */
+  readonly workers?: number;
   /** Calls at most in flight at one time. */
-  readonly calls: number;
+  readonly calls?: number;
   readonly cpus: number;
   /** Bytes that a worker is counted with; 0 where the component asks for none. */
   readonly memory_bytes: number;
@@ -31,20 +35,24 @@ export interface TaskPlan {
   readonly timeout_ms?: number;
 }
 
-export function planOf({ project, target, components, tasks, lock }: ResolvedManifest): Plan {
-  const { maxWorkers = availableParallelism(), threadsPerWorker } = target.options;
-  const cores = Math.max(availableParallelism(), maxWorkers);
-  const plans = [...components.values()].map(({ name, cpus = 1, memory = 0 }): ComponentPlan => {
-    const byMemory = memory === 0 ? maxWorkers : Math.floor(totalmem() / memory);
-    const workers = Math.max(1, Math.min(maxWorkers, Math.floor(cores / cpus), byMemory));
-    return { name, workers, calls: workers * threadsPerWorker, cpus, memory_bytes: memory };
-  });
+/** @param outlook - which calls are to be computed, by what is known until now. */
+export function planOf(manifest: ResolvedManifest, outlook: Outlook): Plan {
+  const { project, target, components, tasks, lock } = manifest;
+  const all = [...components.values()];
   return {
     project: project.name,
     target: target.name,
     provider: target.provider,
     manifest_lock: lock,
-    components: plans,
+    components:
+      target.provider === "local"
+        ? localPlans(all, target.options)
+        : all.map(({ name, cpus = 1, memory = 0 }) => ({
+            name,
+            ...(target.options.maxJobs === undefined ? {} : { workers: target.options.maxJobs }),
+            cpus,
+            memory_bytes: memory,
+          })),
     tasks: [...tasks.values()].map(({ name, component, cache, retries, timeoutMs }) => ({
       name,
       component,
@@ -52,5 +60,16 @@ export function planOf({ project, target, components, tasks, lock }: ResolvedMan
       retries: retries.max,
       ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
     })),
+    ...(target.provider === "slurm" ? { arrays: arraysOf(manifest, target.options, outlook) } : {}),
   };
+}
+
+function localPlans(components: readonly Component[], options: LocalOptions): ComponentPlan[] {
+  const { maxWorkers = availableParallelism(), threadsPerWorker } = options;
+  const cores = Math.max(availableParallelism(), maxWorkers);
+  return components.map(({ name, cpus = 1, memory = 0 }) => {
+    const byMemory = memory === 0 ? maxWorkers : Math.floor(totalmem() / memory);
+    const workers = Math.max(1, Math.min(maxWorkers, Math.floor(cores / cpus), byMemory));
+    return { name, workers, calls: workers * threadsPerWorker, cpus, memory_bytes: memory };
+  });
 }

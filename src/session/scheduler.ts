@@ -1,10 +1,12 @@
 import { ask, askOrVerify } from "../cacheable/call.ts";
+import { keep } from "../cacheable/compute.ts";
 import { cacheOf, defaultCache } from "../cacheable/default-cache.ts";
 import { type IdentifiedCall, identify } from "../cacheable/identified-call.ts";
-import { type Answer, lookUp } from "../cacheable/look-up.ts";
+import { type Answer, lookUpAgain } from "../cacheable/look-up.ts";
 import type { Miss } from "../cacheable/miss-reason.ts";
 import { warnNotVerified } from "../cacheable/verification/verify-hit.ts";
 import { classOf, messageOf, ScalableError } from "../errors.ts";
+import { warnOnce } from "../log.ts";
 import { unpack } from "../providers/parcel.ts";
 import type { CallListener, Outcome, Provider, RemoteCall, Usage } from "../providers/provider.ts";
 import { fromStored } from "../store/conversion.ts";
@@ -12,7 +14,8 @@ import type { Remote } from "../store/remote/remote.ts";
 import type { ScalableEvent, TaskState } from "../telemetry/event.ts";
 import { artifactsOf } from "./artifacts.ts";
 import { backoffMs } from "./backoff.ts";
-import { TaskTimeoutError, WorkerLostError } from "./errors.ts";
+import { JobCancelledError, JobExhaustedError, TaskTimeoutError, WorkerLostError } from "./errors.ts";
+import { Outlook } from "./outlook.ts";
 import { Queues } from "./queues.ts";
 import type { Task } from "./task.ts";
 
@@ -40,6 +43,10 @@ export class Scheduler {
   #whenIdle: (() => void)[] = [];
   readonly #whenQuiet: (() => void)[] = [];
   #running = 0;
+  /** Calls whose arguments are not there yet. */
+  readonly #blocked = new Set<Task>();
+  /** Calls that are being looked up. */
+  #preparing = 0;
   /** Calls for which other machines are being asked. */
   #leasing = 0;
 
@@ -50,13 +57,27 @@ export class Scheduler {
     this.#mode = mode;
   }
 
+  /** Calls that are to be computed. */
+  readonly outlook = new Outlook();
+
   /** Of a dry run: what was found, what would be computed, and what depends on that. */
   get forecast(): Forecast {
     return this.#forecast;
   }
 
-  get counts(): { readonly open: number; readonly running: number; readonly waiting: number } {
-    return { open: this.#open.size, running: this.#running, waiting: this.#queues.size };
+  /** `blocked`: calls that wait for the results of others. */
+  get counts(): {
+    readonly open: number;
+    readonly running: number;
+    readonly waiting: number;
+    readonly blocked: number;
+  } {
+    return { open: this.#open.size, running: this.#running, waiting: this.#queues.size, blocked: this.#blocked.size };
+  }
+
+  /** Resolves when each call that can be is with the provider. */
+  async handedOver(): Promise<void> {
+    while (this.#preparing > 0 || this.#queues.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   /** Takes a call. `args` are its arguments, or will be. */
@@ -67,7 +88,12 @@ export class Scheduler {
   ): void {
     this.#open.set(task.id, task);
     this.#tell(task, "submitted");
-    void this.#prepare(task, args, pack).catch((error: unknown) => this.#fail(task, error));
+    void this.#prepare(task, args, pack)
+      .catch((error: unknown) => this.#fail(task, error))
+      .finally(() => {
+        this.#blocked.delete(task);
+        this.#preparing -= 1;
+      });
   }
 
   /** Gives a call up. */
@@ -115,12 +141,19 @@ export class Scheduler {
   ): Promise<void> {
     let args: readonly unknown[];
     if (given instanceof Promise) {
+      this.#blocked.add(task);
       args = await given.catch((error: unknown) => {
+        this.#preparing += 1;
         if (this.#mode === "dry") this.#forecast.unknown += 1;
         throw error;
       });
+      this.#preparing += 1;
+      this.#blocked.delete(task);
       pack(args);
-    } else args = given;
+    } else {
+      this.#preparing += 1;
+      args = given;
+    }
     if (task.cached !== undefined && task.asks === "session") {
       const known = await identify(task.cached, undefined, args);
       const { key } = known.identity;
@@ -145,6 +178,7 @@ export class Scheduler {
       }
       task.absent = absentOf(known, answer);
     }
+    this.outlook.add(task.component, task.functionName);
     if (this.#mode === "dry") {
       this.#forecast.misses += 1;
       throw new ScalableError("E_DRY_RUN", `${task.name} would be computed.`, { functionName: task.functionName });
@@ -261,6 +295,11 @@ export class Scheduler {
         task.component,
         {
           id,
+          name: task.name,
+          functionName: task.functionName,
+          key: task.key,
+          attempt: task.attempt,
+          growth: task.growth,
           fn: ref,
           args,
           outputs,
@@ -295,6 +334,7 @@ export class Scheduler {
           return returnType === undefined ? value : fromStored(returnType, value);
         };
         const computeS = outcome.usage.durationS;
+        if (outcome.unshared === true) await this.#keep(task, another(), computeS);
         this.#succeed(task, { value: another(), computeS, another }, outcome.usage);
         return;
       }
@@ -319,7 +359,31 @@ export class Scheduler {
         }
         task.losses += 1;
         this.#again(task, new WorkerLostError(functionName, outcome.reason), task.losses);
+        return;
       }
+      case "exhausted": {
+        task.failures += 1;
+        const { what } = outcome;
+        const factor = task.factors[what];
+        // With no more of it, it would end in the same way.
+        const count = factor === undefined ? Number.POSITIVE_INFINITY : task.failures;
+        task.growth = { ...task.growth, [what]: task.growth[what] * (factor ?? 1) };
+        this.#again(task, new JobExhaustedError(functionName, outcome), count);
+        return;
+      }
+      case "cancelled":
+        this.#again(task, new JobCancelledError(functionName, outcome.reason), Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** Whatever goes wrong with it, the call has its result. */
+  async #keep({ cached, args, functionName }: Task, value: unknown, computeS: number): Promise<void> {
+    if (cached === undefined || args === undefined) return;
+    try {
+      const known = await identify(cached, undefined, unpack(args) as readonly unknown[]);
+      await keep(known, value, computeS * 1000);
+    } catch (error) {
+      warnOnce(functionName, "not-kept", `A result of ${functionName} was not stored: ${messageOf(error)}`);
     }
   }
 
@@ -330,7 +394,7 @@ export class Scheduler {
   async #readStored(task: Task, usage: Usage): Promise<void> {
     if (task.cached === undefined || task.args === undefined) throw new Error("A result was stored without a cache.");
     const known = await identify(task.cached, undefined, unpack(task.args) as readonly unknown[]);
-    const answer = await lookUp(known);
+    const answer = await lookUpAgain(known);
     if ("value" in answer) this.#succeed(task, fromStore(answer), usage);
     else {
       task.innocentLosses += 1;

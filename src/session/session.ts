@@ -1,23 +1,24 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { defaultCache } from "../cacheable/default-cache.ts";
 import { messageOf, ScalableError } from "../errors.ts";
 import { info, warnOnce } from "../log.ts";
-import type { Component, ResolvedManifest } from "../manifest/manifest.ts";
+import type { ResolvedManifest } from "../manifest/manifest.ts";
 import { inWorker } from "../providers/in-worker.ts";
-import { LocalProvider } from "../providers/local/local-provider.ts";
-import { cacheEnabled, dryRun, runsDir, taskOutput, telemetryEnabled } from "../settings.ts";
+import { cacheEnabled, detach, dryRun, runsDir, taskOutput, telemetryEnabled } from "../settings.ts";
 import { flush } from "../store/remote/remote.ts";
 import { emit, onEvent } from "../telemetry/event.ts";
 import { RunRecorder } from "../telemetry/recorder.ts";
 import { Client } from "./client.ts";
+import { learnDurations } from "./durations.ts";
 import { onInterrupt } from "./interrupts.ts";
+import { loadProvider, type OpenProvider, type ProviderMaker } from "./open-provider.ts";
 import { watchSession } from "./open-sessions.ts";
+import { Outlook } from "./outlook.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { watchResources } from "./resources.ts";
 import { type Forecast, Scheduler } from "./scheduler.ts";
+import { withSharedCache } from "./shared-folder.ts";
 import { TaskOutput } from "./task-output.ts";
 import { finishUploads, uploadFor } from "./uploads.ts";
 import { useCache } from "./use-cache.ts";
@@ -28,14 +29,14 @@ const GRACE_MS = 10_000;
 interface Started {
   readonly client: Client;
   readonly scheduler: Scheduler;
-  readonly provider: LocalProvider;
+  readonly provider: OpenProvider;
   readonly recorder: RunRecorder | undefined;
   /** Undoes what `start` did to the process. */
   readonly undo: () => void;
 }
 
 /** How a run ended. */
-type RunEnd = "succeeded" | "failed" | "cancelled";
+type RunEnd = "succeeded" | "failed" | "cancelled" | "detached";
 
 /**
  * A run: calls that are made in the workers of a target, recorded in a folder of its own.
@@ -49,13 +50,15 @@ type RunEnd = "succeeded" | "failed" | "cancelled";
 export class ScalableSession {
   /** @internal The manifest as the target sees it. */
   readonly manifest: ResolvedManifest;
+  readonly #makeProvider: ProviderMaker;
   #started: Started | undefined;
   #output: "keep" | "show" = "keep";
   #closing: Promise<void> | undefined;
   #end: { readonly status: RunEnd; readonly error?: unknown } | undefined;
 
-  private constructor(manifest: ResolvedManifest) {
+  private constructor(manifest: ResolvedManifest, makeProvider: ProviderMaker) {
     this.manifest = manifest;
+    this.#makeProvider = makeProvider;
   }
 
   /**
@@ -73,9 +76,9 @@ export class ScalableSession {
   ): Promise<ScalableSession> {
     refuseInWorker();
     const { defaultManifestPath, readManifest, resolveTarget } = await loadManifest();
-    const manifest = resolveTarget(await readManifest(path ?? defaultManifestPath()), target);
+    const manifest = withSharedCache(resolveTarget(await readManifest(path ?? defaultManifestPath()), target));
     await loadRemote(manifest);
-    return new ScalableSession(manifest);
+    return new ScalableSession(manifest, await loadProvider(manifest));
   }
 
   /** Reads the manifest again and checks it: throws a ManifestError where it has problems by now. */
@@ -84,9 +87,9 @@ export class ScalableSession {
     resolveTarget(await readManifest(this.manifest.file), this.manifest.target.name);
   }
 
-  /** What the session would run with. */
+  /** What the session would run with; on a cluster, also what the calls ask for that were submitted until now. */
   plan(): Plan {
-    return planOf(this.manifest);
+    return planOf(this.manifest, this.#started?.scheduler.outlook ?? new Outlook());
   }
 
   /** Folder of the run's record; undefined before `start`, and with `SCALABLE_TELEMETRY=0`. */
@@ -155,9 +158,9 @@ export class ScalableSession {
         : undefined;
     const stopRecording = recorder === undefined ? () => undefined : onEvent((event) => recorder.record(event));
     const output = new TaskOutput(recorder?.folder, this.#output);
-    const provider = new LocalProvider(
-      { ...target.options, components: withPreloads(components, file) },
+    const provider = this.#makeProvider(
       { event: emit, output: (callId, text) => output.add(callId, text), upload: uploadFor },
+      { runId: recorder?.runId },
     );
     const scheduler = new Scheduler(provider, { emit, mode });
     const stopWatching = watchResources(() => ({ workers: provider.workers, ...scheduler.counts }));
@@ -167,7 +170,9 @@ export class ScalableSession {
       second: (signal) => this.#exitNow(signal),
     });
     watchSession(this);
+    const stopLearning = learnDurations();
     const undo = (): void => {
+      stopLearning();
       stopListening();
       stopWatching();
       stopRecording();
@@ -181,9 +186,17 @@ export class ScalableSession {
     if (started === undefined) return;
     const { client, scheduler, provider, recorder, undo } = started;
     client.close();
-    const { running } = scheduler.counts;
+    if (detach() && provider.allSubmitted !== undefined) {
+      await this.#leaveJobs(started);
+      return;
+    }
+    const { running, open } = scheduler.counts;
+    if (provider.whenClosed === "cancel" && open > 0 && !dryRun()) {
+      tell(`the session is closed, and ${open} calls in jobs are cancelled. To leave jobs: scalable run --detach`);
+      scheduler.abort("the session was closed");
+    }
     // A dry run starts nothing anyway, and looks all of its calls up.
-    if (!dryRun()) scheduler.stop("the session was closed before it could start");
+    else if (!dryRun()) scheduler.stop("the session was closed before it could start");
     if (running > 0) info(`Closing the session: waiting for ${running} calls that run.`);
     await scheduler.idle();
     await provider.close();
@@ -192,6 +205,31 @@ export class ScalableSession {
     if (!dryRun()) this.#tellUnseen(client);
     undo();
     recorder?.close(this.#end ?? { status: "succeeded" });
+  }
+
+  /** Jobs go on without the session: their results are found by the next one. */
+  async #leaveJobs({ scheduler, provider, recorder, undo }: Started): Promise<void> {
+    await scheduler.handedOver();
+    await provider.allSubmitted?.();
+    await finishUploads();
+    const { open, running, blocked } = scheduler.counts;
+    provider.leave();
+    undo();
+    if (open === 0) {
+      recorder?.close(this.#end ?? { status: "succeeded" });
+      return;
+    }
+    const others = blocked === 0 ? "" : `; ${blocked} more need the results of others, and were not submitted`;
+    tell(
+      `${open - blocked} calls are in jobs, of which ${running} run${others}. Run the workflow again to go on with them; scalable jobs lists them.`,
+    );
+    this.#end ??= { status: "detached" };
+    recorder?.close(this.#end);
+  }
+
+  /** @internal Whether calls go on in jobs. */
+  get detached(): boolean {
+    return this.#end?.status === "detached";
   }
 
   /**
@@ -207,6 +245,7 @@ export class ScalableSession {
   crash(error: unknown): void {
     if (this.#started === undefined || this.#end !== undefined) return;
     this.#end = { status: "failed", error };
+    this.#started.provider.leave();
     this.#started.scheduler.abort("its process ended by an error");
     this.#started.recorder?.close(this.#end);
     this.#started.recorder?.amend(this.#end);
@@ -215,7 +254,8 @@ export class ScalableSession {
   /** @internal The process ends while the session is open: by `process.exit()`, where nothing else said why. */
   exit(code: number): void {
     if (this.#started === undefined) return;
-    const { scheduler, recorder } = this.#started;
+    const { scheduler, provider, recorder } = this.#started;
+    provider.leave();
     const status = code !== 0 ? "failed" : scheduler.counts.open > 0 ? "cancelled" : "succeeded";
     scheduler.abort("its process ended");
     recorder?.close(this.#end ?? { status });
@@ -235,7 +275,11 @@ export class ScalableSession {
     const started = this.#started;
     if (started === undefined) return;
     this.#end = { status: "cancelled" };
-    const { scheduler } = started;
+    const { scheduler, provider } = started;
+    if (provider.whenClosed === "cancel") {
+      await this.#cancelJobs(signal, started);
+      return;
+    }
     const { running, waiting } = scheduler.counts;
     const seconds = GRACE_MS / 1000;
     process.stderr.write(
@@ -250,9 +294,21 @@ export class ScalableSession {
     this.#exitNow(signal);
   }
 
+  async #cancelJobs(signal: NodeJS.Signals, { scheduler, provider }: Started): Promise<void> {
+    const { open } = scheduler.counts;
+    tell(
+      `${signal}: ${open} calls in jobs are being cancelled. Once more leaves what is not cancelled by then; scalable run --detach leaves all.`,
+    );
+    // Not one of the futures is rejected: the workflow would fail by that, and end the process before its jobs are.
+    await provider.close();
+    await flush();
+    this.#exitNow(signal);
+  }
+
   /** In one go: nothing of the workflow runs any more. */
   #exitNow(signal: NodeJS.Signals): void {
     this.#end = { status: "cancelled" };
+    this.#started?.provider.leave();
     this.#started?.scheduler.abort(`the run was interrupted by ${signal}`);
     this.#started?.recorder?.close(this.#end);
     process.exit(128 + (constants.signals[signal] ?? 0));
@@ -286,14 +342,8 @@ function loadManifest(): Promise<typeof import("../manifest/manifest.ts")> {
   return import("../manifest/manifest.ts");
 }
 
-/** Components with the URLs of their preload scripts, which are named from the manifest's folder. */
-function withPreloads(components: ResolvedManifest["components"], manifest: string): Map<string, Component> {
-  const located = ([name, component]: [string, Component]): [string, Component] => {
-    if (component.preloadScript === undefined) return [name, component];
-    const script = path.resolve(path.dirname(manifest), component.preloadScript);
-    return [name, { ...component, preloadScript: pathToFileURL(script).href }];
-  };
-  return new Map([...components].map(located));
+function tell(message: string): void {
+  process.stderr.write(`scalable: ${message}\n`);
 }
 
 function refuseInWorker(): void {

@@ -1,5 +1,5 @@
 import type { CachedFunction } from "../cacheable/identified-call.ts";
-import type { FunctionRef, Outputs, Parcel } from "../providers/provider.ts";
+import type { FunctionRef, Growth, Outputs, Parcel } from "../providers/provider.ts";
 import type { AbsentCall } from "../store/remote/remote.ts";
 import type { FutureControl } from "./future.ts";
 
@@ -10,6 +10,8 @@ export interface Effort {
   readonly timeoutMs: number | undefined;
   /** How long to wait before the first retry. */
   readonly backoffMs: number | undefined;
+  /** How many times more a call asks for after it ran out of it; where that is undefined, it is not tried again. */
+  readonly factors: { readonly [what in keyof Growth]: number | undefined };
 }
 
 /** A submitted call, from its submission to its end. */
@@ -39,6 +41,8 @@ export interface Task extends Effort {
   attempt: number;
   failures: number;
   losses: number;
+  /** What it asks for by now. */
+  growth: Growth;
   /** How often it was lost for what another call did. */
   innocentLosses: number;
   timer: NodeJS.Timeout | undefined;

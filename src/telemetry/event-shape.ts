@@ -55,6 +55,17 @@ const SHAPES: Readonly<Record<EventType, Shape>> = {
     { timestamp: "string", worker_id: "string", component: "string", state: "string" },
     { pid: "number", reason: "string" },
   ),
+  job: shape(
+    { ...CALL, restart: "number", job_id: "string", state: "string", submitted_at: "string" },
+    {
+      node: "string",
+      key_digest: "string",
+      waited_s: "number",
+      duration_s: "number",
+      cpu_s: "number",
+      peak_memory_bytes: "number",
+    },
+  ),
   resource: shape({
     timestamp: "string",
     cpu: "number",

@@ -125,6 +125,47 @@ export interface WorkerEvent {
   readonly reason?: string;
 }
 
+/**
+ * How a job of a cluster ended with a call, in Slurm's words. `LOST`: Slurm does not know it any more, and it has not said how it
+ * ended. `REQUEUED`: it was started again, in the same place of the queue.
+ */
+export type JobState =
+  | "COMPLETED"
+  | "FAILED"
+  | "TIMEOUT"
+  | "OUT_OF_MEMORY"
+  | "NODE_FAIL"
+  | "PREEMPTED"
+  | "CANCELLED"
+  | "LOST"
+  | "REQUEUED";
+
+/** One try of a call in a job of a cluster, at its end. */
+export interface JobEvent {
+  readonly type: "job";
+  readonly timestamp: string;
+  readonly task_id: string;
+  readonly task_name: string;
+  readonly function_name: string;
+  readonly component: string;
+  readonly attempt: number;
+  /** How often the cluster had started the job again before. */
+  readonly restart: number;
+  /** As Slurm names it, such as `4711_12`. */
+  readonly job_id: string;
+  readonly state: JobState;
+  readonly node?: string;
+  readonly key_digest?: string;
+  /** Wall-clock time, ISO 8601. */
+  readonly submitted_at: string;
+  /** Seconds from its submission to its start. */
+  readonly waited_s?: number;
+  /** Where the job has told: seconds that the call took, processor seconds, and greatest resident memory in bytes. */
+  readonly duration_s?: number;
+  readonly cpu_s?: number;
+  readonly peak_memory_bytes?: number;
+}
+
 /** What the session's own process uses, now and then. */
 export interface ResourceEvent {
   readonly type: "resource";
@@ -195,6 +236,7 @@ export type ScalableEvent =
   | CacheCallEvent
   | TaskEvent
   | WorkerEvent
+  | JobEvent
   | ResourceEvent
   | FailureEvent
   | ArtifactEvent

@@ -179,6 +179,7 @@ function logsIn(folder: string): Readonly<Record<EventType, AppendLog>> {
   return {
     task: log("task"),
     worker: log("worker"),
+    job: log("job"),
     resource: log("resource"),
     cache: log("cache"),
     failure: log("failure"),

@@ -9,6 +9,7 @@ export type EventOf<T extends EventType> = Extract<ScalableEvent, { readonly typ
 export const EVENT_FILES = {
   task: "tasks.jsonl",
   worker: "workers.jsonl",
+  job: "jobs.jsonl",
   resource: "resources.jsonl",
   cache: "cache.jsonl",
   failure: "failures.jsonl",
@@ -19,6 +20,7 @@ export const EVENT_FILES = {
 export const EVENT_TYPES: readonly EventType[] = [
   "task",
   "worker",
+  "job",
   "resource",
   "cache",
   "failure",

@@ -5,8 +5,8 @@ import type { RunCounts } from "./run-counts.ts";
 import { RUN_FILE } from "./run-files.ts";
 import type { ProcessIdentity } from "./run-process.ts";
 
-/** How a run ended. */
-export type RunEnd = "succeeded" | "failed" | "cancelled";
+/** How a run ended. `detached`: its calls went on in jobs. */
+export type RunEnd = "succeeded" | "failed" | "cancelled" | "detached";
 
 /** What `run.json` holds. */
 export interface RunRecord extends ProcessIdentity {
@@ -71,7 +71,7 @@ const REQUIRED = [
   ["node_version", "string"],
 ] as const;
 
-const STATUSES: ReadonlySet<unknown> = new Set(["running", "succeeded", "failed", "cancelled"]);
+const STATUSES: ReadonlySet<unknown> = new Set(["running", "succeeded", "failed", "cancelled", "detached"]);
 
 const COUNTS = ["tasks", "succeeded", "failed", "cancelled", "calls", "hits", "time_saved_s"] as const;
 

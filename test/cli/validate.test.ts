@@ -58,6 +58,21 @@ test("--target has to be there, and shows its lock", async () => {
   );
 });
 
+test("the problems of a target on Slurm are printed with their places", async () => {
+  const ws = await workspace();
+  await ws.write(
+    "scalable.yaml",
+    GOOD.replace("max_workers: 8", "max_workers: 8}, hpc: {provider: slurm, walltime: 90"),
+  );
+
+  const { code, stdout } = await cli(["validate"], { cwd: ws.path });
+
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /^scalable\.yaml:3:\d+: E_BAD_VALUE: walltime of the target "hpc" is 90, but must be a time .+\n.+\n +\^\^\n/,
+  );
+});
+
 test("--json has the same", async () => {
   const ws = await workspace();
   await ws.write("scalable.yaml", GOOD);

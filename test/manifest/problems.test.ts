@@ -18,7 +18,7 @@ test.each<[code: string, content: string, place: string, excerpt: string]>([
   ["E_TASK_COMPONENT_REF", `${HEAD}components: {a: }\ntasks: {t: {component: b}}\n`, "4:24", ""],
   ["E_OVERLAY_REF", `${HEAD}targets: {l: {provider: local, overlay: o}}\n`, "3:41", ""],
   ["E_OVERLAY_REF", `${HEAD}targets: {l: {provider: local, overlay: {components: {a: }}}}\n`, "3:55", ""],
-  ["E_UNKNOWN_PROVIDER", `${HEAD}targets:\n  s:\n    provider: slurm\n`, "5:15", ""],
+  ["E_UNKNOWN_PROVIDER", `${HEAD}targets:\n  s:\n    provider: pbs\n`, "5:15", ""],
   ["E_UNKNOWN_OPTION", `${HEAD}targets: {l: {provider: local, workers: 2}}\n`, "3:32", ""],
   ["E_BAD_MAX_WORKERS", `${HEAD}targets: {l: {provider: local, max_workers: 0}}\n`, "3:45", ""],
   ["E_BAD_MAX_WORKERS", `${HEAD}targets: {l: {provider: local, max_workers: 1.5}}\n`, "3:45", ""],
@@ -45,8 +45,8 @@ test.each([
 });
 
 test("an unknown provider comes with those that there are", async () => {
-  const [problem] = await problemsOf(`${HEAD}targets: {hpc: {provider: slurm}}\n`);
-  expect(problem?.hint).toBe('Providers: "local"');
+  const [problem] = await problemsOf(`${HEAD}targets: {hpc: {provider: pbs}}\n`);
+  expect(problem?.hint).toBe('Providers: "local", "slurm"');
 });
 
 test("all problems are reported at once, in the order of the file", async () => {

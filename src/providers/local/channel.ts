@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { processArguments, threadArguments } from "../loaders.ts";
-import type { FromWorker, ToWorker, WorkerSettings } from "./messages.ts";
+import type { FromWorker, ToWorker, WorkerSettings } from "../worker/messages.ts";
 
 /** A worker, whether it is a thread or a process. */
 export interface Channel {

@@ -3,8 +3,8 @@ import { warnOnce } from "../../log.ts";
 import { readThrown } from "../../store/thrown.ts";
 import type { CallListener, Provider, ProviderListener, RemoteCall, Room } from "../provider.ts";
 import { startTimer, type Timer } from "../timer.ts";
+import type { FromWorker } from "../worker/messages.ts";
 import { type Channel, openChannel } from "./channel.ts";
-import type { FromWorker } from "./messages.ts";
 
 /** What the provider has to know of a component. */
 export interface LocalComponent {
@@ -44,6 +44,7 @@ interface LocalWorker {
 
 /** Runs calls in worker threads or processes of this machine. */
 export class LocalProvider implements Provider {
+  readonly whenClosed = "wait";
   readonly #options: LocalProviderOptions;
   readonly #listener: ProviderListener;
   readonly #workers = new Set<LocalWorker>();
@@ -78,13 +79,13 @@ export class LocalProvider implements Provider {
       free = this.#start(component);
     }
     const worker = free;
-    const { timeoutMs, company: _, ...message } = call;
+    const { timeoutMs, id, fn, args, outputs, cache, handOver, absent, shared } = call;
     const timer =
       timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => this.#end(worker, "timeout", call.id));
     worker.flights.set(call.id, { call, listener, timer });
     listener.started(worker.id);
     worker.channel.hold("held");
-    worker.channel.send(message);
+    worker.channel.send({ id, fn, args, outputs, cache, handOver, absent, shared });
   }
 
   kill(callId: string): void {
@@ -102,6 +103,11 @@ export class LocalProvider implements Provider {
       this.#stop(worker);
     }
     await empty;
+  }
+
+  /** Workers end with this process. */
+  leave(): void {
+    this.#killAll();
   }
 
   get workers(): number {

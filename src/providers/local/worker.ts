@@ -4,9 +4,9 @@ import { loadingBegins } from "../../identify/code/loaded-closure.ts";
 import { handOverWarnings } from "../../log.ts";
 import { forwardUploads } from "../../store/remote/remote.ts";
 import { enterWorker } from "../in-worker.ts";
-import type { FromWorker, ToWorker, WorkerSettings } from "./messages.ts";
-import { currentCall, takeOutput } from "./output.ts";
-import { runCall } from "./run-call.ts";
+import type { FromWorker, ToWorker, WorkerSettings } from "../worker/messages.ts";
+import { currentCall, takeOutput } from "../worker/output.ts";
+import { runCall } from "../worker/run-call.ts";
 
 /* Runs in a worker thread or process: computes the calls that the session hands over. */
 

@@ -1,6 +1,7 @@
 import { type Cacheable, cacheable } from "../../cacheable/cacheable.ts";
 import { call, callUncached } from "../../cacheable/call.ts";
 import { cacheOf } from "../../cacheable/default-cache.ts";
+import { type CachedFunction, identify } from "../../cacheable/identified-call.ts";
 import type { AnyFunction } from "../../cacheable/options.ts";
 import { functionAt } from "../../cacheable/registry.ts";
 import { ScalableError } from "../../errors.ts";
@@ -18,9 +19,13 @@ import { asCall, currentCall } from "./output.ts";
 /** Longer results are left in the store, where the session reads them. */
 const INLINE_BYTES = 256 * 1024;
 
-/** Runs a call in this worker, and tells how it ended. Never rejects. */
-export async function runCall(message: ToWorker, post: (message: FromWorker) => void): Promise<void> {
+/** Runs a call in this worker, and tells how it ended. Never rejects. @returns its function, where that was found. */
+export async function runCall(
+  message: ToWorker,
+  post: (message: FromWorker) => void,
+): Promise<CachedFunction | undefined> {
   const { id, fn, cache } = message;
+  let cached: CachedFunction | undefined;
   const meter = startMeter();
   let stored = false;
   const end = (message: FromWorker): void => {
@@ -35,16 +40,18 @@ export async function runCall(message: ToWorker, post: (message: FromWorker) => 
     if (event.type === "cache") stored = event.hit || event.stored === true;
   });
   try {
-    const cached = withOutputs(await find(fn), message.outputs);
+    const known = withOutputs(await find(fn), message.outputs);
+    cached = known;
     const args = unpack(message.args) as readonly unknown[];
+    if (message.key !== undefined) await checkKey(known, args, message.key);
     if (message.shared !== undefined) noteStanding(message.shared);
-    if (message.absent !== undefined) cacheOf(cached).remote?.noteAbsent(message.absent);
+    if (message.absent !== undefined) cacheOf(known).remote?.noteAbsent(message.absent);
     const value = await asCall(id, () =>
       cache === "none"
-        ? callUncached(cached, undefined, args)
-        : call(cached, undefined, args, cache === "verify" ? "verify" : "default"),
+        ? callUncached(known, undefined, args)
+        : call(known, undefined, args, cache === "verify" ? "verify" : "default"),
     );
-    const { returnType, name } = cached.settings;
+    const { returnType, name } = known.settings;
     const plain = returnType === undefined ? value : toStored(returnType, value);
     const usage = meter();
     const parcel = pack(plain, "result", name);
@@ -56,6 +63,22 @@ export async function runCall(message: ToWorker, post: (message: FromWorker) => 
   } finally {
     off();
   }
+  return cached;
+}
+
+/**
+ * Between the submission of a call and its start, its code, or a file among its arguments, may have been edited: then this is
+ * another call, and its result is not the one that is waited for.
+ */
+async function checkKey(cached: CachedFunction, args: readonly unknown[], key: string): Promise<void> {
+  const { identity } = await identify(cached, undefined, args);
+  if (identity.key === key) return;
+  const { name } = cached.settings;
+  throw new ScalableError(
+    "E_CALL_CHANGED",
+    `${name} was not computed: its code, or a file or variable that it depends on, is not what it was when the call was submitted. Start the workflow again.`,
+    { functionName: name },
+  );
 }
 
 const plainFunctions = new Map<string, Cacheable<AnyFunction>>();

@@ -10,7 +10,11 @@ export interface WorkerSettings {
 }
 
 /** To a worker. */
-export type ToWorker = Omit<RemoteCall, "timeoutMs" | "company">;
+export interface ToWorker
+  extends Pick<RemoteCall, "id" | "fn" | "args" | "outputs" | "cache" | "handOver" | "absent" | "shared"> {
+  /** The key that the call must have in the worker too; undefined where nobody waits for one. */
+  readonly key?: string | undefined;
+}
 
 /** From a worker. */
 export type FromWorker =

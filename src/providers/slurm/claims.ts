@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { writeFirst } from "./write-whole.ts";
+
+/** Which array computes a call. */
+export interface Claim {
+  readonly array: string;
+  /** Each time a call is claimed again, this is one more. */
+  readonly generation: number;
+  /** How long ago it was made. */
+  readonly ageMs: number;
+}
+
+/**
+ * Which array computes which call, so that two sessions that need the same one do not both submit it, and a session that is
+ * started again finds what the one before it has submitted: one file for each call and each time that it is claimed, made by
+ * one only. It saves work; nothing else depends on it.
+ */
+export class Claims {
+  readonly #folder: string;
+
+  constructor(workDir: string) {
+    this.#folder = path.join(workDir, "claims");
+  }
+
+  /** The last claim of a call. */
+  current(key: string): Claim | undefined {
+    let last: Claim | undefined;
+    for (let generation = 1; ; generation += 1) {
+      const claim = this.#read(key, generation);
+      if (claim === undefined) return last;
+      last = claim;
+    }
+  }
+
+  /** Claims a call for an array. @returns whether no other session did so at the same time. */
+  take(key: string, array: string, after: Claim | undefined): boolean {
+    const file = this.#file(key, (after?.generation ?? 0) + 1);
+    try {
+      return writeFirst(file, array, "quick");
+    } catch {
+      mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+      return writeFirst(file, array, "quick");
+    }
+  }
+
+  #read(key: string, generation: number): Claim | undefined {
+    const file = this.#file(key, generation);
+    try {
+      return { array: readFileSync(file, "utf8"), generation, ageMs: Date.now() - statSync(file).mtimeMs };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #file(key: string, generation: number): string {
+    return path.join(this.#folder, key.slice(0, 2), `${key}.${generation}`);
+  }
+}

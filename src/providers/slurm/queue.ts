@@ -1,0 +1,81 @@
+import os from "node:os";
+import { runSlurm, SlurmCommandError } from "./commands.ts";
+
+/** What Slurm says of a job. */
+export interface QueuedJob {
+  /** Such as `PENDING` or `NODE_FAIL`, see "JOB STATE CODES" of squeue(1). */
+  readonly state: string;
+  readonly nodes: string;
+  /** Why it waits, in Slurm's words. */
+  readonly reason: string;
+}
+
+/** All jobs of the user at one time. */
+export interface QueueSnapshot {
+  /** When it was asked for, on the clock of `Date.now()`. */
+  readonly askedAt: number;
+  /** By their ids, such as `4711_12`. */
+  readonly jobs: ReadonlyMap<string, QueuedJob>;
+  /** Numbers of arrays by the names of their jobs. */
+  readonly arrays: ReadonlyMap<string, string>;
+}
+
+const WAITING = new Set([
+  "PENDING",
+  "CONFIGURING",
+  "REQUEUED",
+  "REQUEUE_FED",
+  "REQUEUE_HOLD",
+  "RESV_DEL_HOLD",
+  "SPECIAL_EXIT",
+]);
+const RUNNING = new Set(["RUNNING", "COMPLETING", "RESIZING", "SIGNALING", "STAGE_OUT", "STOPPED", "SUSPENDED"]);
+
+/** Where a job stands, by what Slurm calls its state. */
+export function standingOf({ state }: Pick<QueuedJob, "state">): "waiting" | "running" | "ended" {
+  if (WAITING.has(state)) return "waiting";
+  return RUNNING.has(state) ? "running" : "ended";
+}
+
+/** Asks for all jobs of the user: those that ended a while ago are among them. @throws SlurmCommandError */
+export async function askQueue(): Promise<QueueSnapshot> {
+  const askedAt = Date.now();
+  const user = String(process.getuid?.() ?? os.userInfo().username);
+  const format = "--format=%i|%T|%N|%r|%j";
+  const text = await runSlurm("squeue", ["--noheader", "--array", "--states=all", `--user=${user}`, format]);
+  return snapshotFrom(text, askedAt);
+}
+
+export function snapshotFrom(text: string, askedAt: number): QueueSnapshot {
+  const jobs = new Map<string, QueuedJob>();
+  const arrays = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const [id = "", state = "", nodes = "", reason = "", ...name] = line.trim().split("|");
+    const [array, place] = id.split("_");
+    if (array === undefined || !/^\d+$/.test(array) || (place !== undefined && !/^\d+$/.test(place))) continue;
+    jobs.set(id, { state, nodes, reason });
+    if (place !== undefined) arrays.set(name.join("|"), array);
+  }
+  return { askedAt, jobs, arrays };
+}
+
+let accounting: "asked" | "none" = "asked";
+
+/** What accounting says of jobs that the controller has forgotten, where there is any. */
+export async function askAccounting(ids: readonly string[]): Promise<ReadonlyMap<string, QueuedJob>> {
+  if (accounting === "none" || ids.length === 0) return new Map();
+  const options = ["--noheader", "--parsable2", "--allocations", "--format=JobID,State,NodeList"];
+  try {
+    const text = await runSlurm("sacct", [...options, `--jobs=${ids.join(",")}`]);
+    return new Map(
+      text.split("\n").flatMap((line): [string, QueuedJob][] => {
+        const [id = "", state = "", nodes = ""] = line.trim().split("|");
+        // "CANCELLED by 1000"
+        return state === "" ? [] : [[id, { state: state.split(" ")[0] ?? state, nodes, reason: "" }]];
+      }),
+    );
+  } catch (error) {
+    if (error instanceof SlurmCommandError && error.trouble !== "unreachable") accounting = "none";
+    return new Map();
+  }
+}

@@ -1,0 +1,53 @@
+import { lstatSync, mkdirSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { ScalableError } from "../../errors.ts";
+
+/** Where the folders of job arrays are. */
+export function arraysFolder(workDir: string): string {
+  return path.join(workDir, "jobs");
+}
+
+export function arrayFolder(workDir: string, id: string): string {
+  return path.join(arraysFolder(workDir), id);
+}
+
+/** Ids of the arrays that are there, the oldest first. */
+export function arrayIds(workDir: string): string[] {
+  try {
+    return readdirSync(arraysFolder(workDir)).filter(isArrayId).sort();
+  } catch {
+    return [];
+  }
+}
+
+const ARRAY_ID = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
+
+export function isArrayId(text: string): boolean {
+  return ARRAY_ID.test(text);
+}
+
+/**
+ * Makes the folder that sessions share with their jobs, where it is missing. What lies in it is run and believed, so it must
+ * be this user's, and nobody else may write to it.
+ *
+ * @throws ScalableError with `E_SETTING`.
+ */
+export function openWorkFolder(workDir: string): void {
+  try {
+    mkdirSync(arraysFolder(workDir), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw refused(workDir, `cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const { uid, mode } = lstatSync(arraysFolder(workDir));
+  const own = process.getuid?.();
+  if (own !== undefined && uid !== own)
+    throw refused(workDir, "belongs to another user: each user needs one of their own");
+  if ((mode & 0o022) !== 0)
+    throw refused(workDir, "can be written by others, who could run anything in your jobs: chmod -R go-w it");
+}
+
+function refused(workDir: string, why: string): ScalableError {
+  return new ScalableError("E_SETTING", `The folder ${JSON.stringify(arraysFolder(workDir))} (work_dir) ${why}.`, {
+    setting: "work_dir",
+  });
+}
