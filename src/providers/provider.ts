@@ -37,6 +37,8 @@ export interface RemoteCall {
   /** 1 for the first try. */
   readonly attempt: number;
   readonly growth: Growth;
+  /** `a new result`: what was computed for others, or before, will not do. */
+  readonly wants: "any result" | "a new result";
   readonly fn: FunctionRef;
   /** The arguments, as an array. */
   readonly args: Parcel;

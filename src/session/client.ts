@@ -150,6 +150,7 @@ export class Client {
       verifies: false,
       args: undefined,
       key: undefined,
+      wants: "any result",
       absent: undefined,
       lease: "open",
       attempt: 0,

@@ -177,6 +177,7 @@ export class Scheduler {
         return;
       }
       task.absent = absentOf(known, answer);
+      if (answer.reason === "recompute") task.wants = "a new result";
     }
     this.outlook.add(task.component, task.functionName);
     if (this.#mode === "dry") {
@@ -300,6 +301,7 @@ export class Scheduler {
           key: task.key,
           attempt: task.attempt,
           growth: task.growth,
+          wants: task.wants,
           fn: ref,
           args,
           outputs,

@@ -1,5 +1,5 @@
 import type { CachedFunction } from "../cacheable/identified-call.ts";
-import type { FunctionRef, Growth, Outputs, Parcel } from "../providers/provider.ts";
+import type { FunctionRef, Growth, Outputs, Parcel, RemoteCall } from "../providers/provider.ts";
 import type { AbsentCall } from "../store/remote/remote.ts";
 import type { FutureControl } from "./future.ts";
 
@@ -34,6 +34,7 @@ export interface Task extends Effort {
   verifies: boolean;
   args: Parcel | undefined;
   key: string | undefined;
+  wants: RemoteCall["wants"];
   /** What was found out where its key was looked for in a shared cache in vain. */
   absent: AbsentCall | undefined;
   /** Whether other machines were asked to leave the call to this one: not yet, with success, or in vain. */

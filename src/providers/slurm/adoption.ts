@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasEnded } from "../../telemetry/run-process.ts";
+import type { RemoteCall } from "../provider.ts";
 import { jobOfCall, readArray, wasCancelled } from "./array-record.ts";
 import { type Claim, Claims } from "./claims.ts";
-import { type EndMark, readEnd } from "./marks.ts";
+import { type EndMark, readEnd, wasDelivered } from "./marks.ts";
 import { type QueueSnapshot, standingOf } from "./queue.ts";
 import { type Flight, WatchedArray } from "./watched-array.ts";
 import type { Watcher } from "./watcher.ts";
@@ -18,6 +19,11 @@ export interface Sorted {
   readonly found: readonly { readonly flight: Flight; readonly array: WatchedArray; readonly place: number }[];
   /** The others, with the claim that there was before, if any. */
   readonly fresh: readonly { readonly flight: Flight; readonly claim: Claim | undefined }[];
+}
+
+/** Whether a call may have a result that is not computed for it alone. */
+export function isShareable({ key, cache, wants }: RemoteCall): boolean {
+  return key !== undefined && cache === "use" && wants === "any result";
 }
 
 /** Finds calls that are in Slurm's queue already: those of another session, or of one that has ended before its jobs. */
@@ -49,8 +55,8 @@ export class Adoption {
     const found: Sorted["found"][number][] = [];
     const fresh: Sorted["fresh"][number][] = [];
     for (const flight of flights) {
-      const { key, cache } = flight.call;
-      const claim = key === undefined || cache !== "use" ? undefined : this.claims.current(key);
+      const { key } = flight.call;
+      const claim = key === undefined || !isShareable(flight.call) ? undefined : this.claims.current(key);
       const at = claim === undefined || key === undefined ? undefined : await this.#find(key, claim);
       if (at === undefined) fresh.push({ flight, claim });
       else found.push({ flight, ...at });
@@ -78,7 +84,10 @@ export class Adoption {
   #hasResult(array: WatchedArray, place: number, key: string): "usable" | "unusable" | "no" {
     const end = readEnd(array.folder, place);
     if (end === undefined) return "no";
-    const isResult = end.outcome.end === "stored" || end.outcome.end === "value";
+    const { outcome } = end;
+    // What a session has got before is in its cache, or is not to be there.
+    const isResult =
+      outcome.end === "stored" || (outcome.end === "value" && outcome.unshared && !wasDelivered(array.folder, place));
     return isResult && !this.#delivered.has(key) ? "usable" : "unusable";
   }
 

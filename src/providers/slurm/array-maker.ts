@@ -7,6 +7,7 @@ import type { Component } from "../../manifest/component.ts";
 import type { SlurmOptions } from "../../manifest/slurm-options.ts";
 import { thisProcess } from "../../telemetry/run-process.ts";
 import { processArguments } from "../loaders.ts";
+import { isShareable } from "./adoption.ts";
 import { type ArrayResources, type JobCall, writeArray } from "./array-record.ts";
 import { inContainer } from "./container.ts";
 import { divide } from "./divide.ts";
@@ -60,8 +61,8 @@ export class ArrayMaker {
       const id = newArrayId();
       const claimed = jobs.slice(from, from + most).map((job) =>
         job.filter((flight) => {
-          const { key, cache } = flight.call;
-          const isOurs = key === undefined || cache !== "use" || claim(key, id, flight);
+          const { key } = flight.call;
+          const isOurs = key === undefined || !isShareable(flight.call) || claim(key, id, flight);
           if (!isOurs) taken.push(flight);
           return isOurs;
         }),

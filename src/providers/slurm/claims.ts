@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { writeFirst } from "./write-whole.ts";
 
@@ -42,6 +42,15 @@ export class Claims {
       mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
       return writeFirst(file, array, "quick");
     }
+  }
+
+  /** Forgets a call, where an array that is gone was the last to claim it. */
+  drop(key: string, array: string): void {
+    const last = this.current(key);
+    if (last?.array !== array) return;
+    // The first one last: as long as it is there, the others are found.
+    for (let { generation } = last; generation > 0; generation -= 1)
+      rmSync(this.#file(key, generation), { force: true });
   }
 
   #read(key: string, generation: number): Claim | undefined {

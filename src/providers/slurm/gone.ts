@@ -11,6 +11,14 @@ export interface GoneCall {
   readonly output: string;
 }
 
+/** Clusters without control groups end such a job, and call that FAILED. Their words are in its output. */
+const OUT_OF_MEMORY = /^slurmstepd.*(exceeded (job |step )?memory limit|oom.kill)/im;
+
+/** Slurm's state of a job, put right by what it has written into the job's output. */
+export function withCause(how: Gone, output: string): Gone {
+  return how.state === "FAILED" && OUT_OF_MEMORY.test(output) ? { ...how, state: "OUT_OF_MEMORY" } : how;
+}
+
 /** What becomes of a call whose job is gone without a word. */
 export function endOfGone(how: Gone, { array, culprit, output }: GoneCall): Outcome {
   const bystander = culprit === "bystander";
@@ -29,7 +37,9 @@ export function endOfGone(how: Gone, { array, culprit, output }: GoneCall): Outc
     case "CANCELLED":
     case "REVOKED":
       // Another session has ended its own jobs: whoever needs the call as well submits it again.
-      return wasCancelled(array.folder) ? { end: "lost", reason, bystander: true } : { end: "cancelled", reason };
+      return array.origin === "found" && wasCancelled(array.folder)
+        ? { end: "lost", reason, bystander: true }
+        : { end: "cancelled", reason };
     default:
       // A job that could not even begin, as its setup or its Node.js failed, is nobody else's fault.
       return { end: "lost", reason, bystander: bystander && someBegan(array) };
@@ -55,7 +65,8 @@ export function describeGone({ jobId, state, nodes }: Gone): string {
 const LINES = 10;
 const LONGEST = 2_000;
 
-function endOfOutput(output: string): string {
+/** To be put behind a sentence without a dot. */
+export function endOfOutput(output: string): string {
   const end = output.trimEnd().split("\n").slice(-LINES).join("\n").slice(-LONGEST);
   return end === "" ? "" : `. The end of its output:\n${end}`;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { deserialize, serialize } from "node:v8";
@@ -56,6 +56,15 @@ export function markStart(folder: string, call: number, restart: number, mark: S
 /** Notes how a call ended, unless that is noted already. */
 export function markEnd(folder: string, call: number, mark: EndMark): void {
   writeFirst(path.join(folder, MARKS_FOLDER, `${call}.end`), serialize(mark));
+}
+
+/** Notes that a session has got a result that is nowhere else. */
+export function markDelivered(folder: string, call: number): void {
+  writeWhole(path.join(folder, MARKS_FOLDER, `${call}.delivered`), "", "quick");
+}
+
+export function wasDelivered(folder: string, call: number): boolean {
+  return existsSync(path.join(folder, MARKS_FOLDER, `${call}.delivered`));
 }
 
 /** What is noted, by the names of the files alone. */

@@ -8,9 +8,10 @@ import { ArrayMaker, type ArrayMakerOptions } from "./array-maker.ts";
 import { jobOfCall, noteCancelled } from "./array-record.ts";
 import { outputOfCall, outputOfJob } from "./call-output.ts";
 import { runSlurm } from "./commands.ts";
-import { describeGone, endOfGone } from "./gone.ts";
+import { describeGone, endOfGone, endOfOutput, withCause } from "./gone.ts";
 import { askLimits, type ClusterLimits } from "./limits.ts";
-import { type EndMark, readEnd, readStart } from "./marks.ts";
+import { type EndMark, markDelivered, readEnd, readStart } from "./marks.ts";
+import { removeOldArrays } from "./old-arrays.ts";
 import type { QueueSnapshot } from "./queue.ts";
 import { Submitter } from "./submitter.ts";
 import type { Flight, WatchedArray } from "./watched-array.ts";
@@ -45,7 +46,9 @@ export class SlurmProvider implements Provider {
   /** Calls that were given up before they came into one. */
   readonly #given = new Set<string>();
   readonly #running = new Set<string>();
+  readonly #workDir: string;
   #limits: Promise<ClusterLimits> | undefined;
+  #tidied: Promise<void> | undefined;
   #cancelling: Promise<unknown> = Promise.resolve();
   readonly #toCancel = new Set<WatchedArray>();
   /** Jobs are left alone. */
@@ -54,7 +57,8 @@ export class SlurmProvider implements Provider {
   /** @throws ScalableError with `E_SETTING` where its folder cannot be used. */
   constructor(options: SlurmProviderOptions, listener: ProviderListener) {
     this.#listener = listener;
-    openWorkFolder(options.slurm.workDir);
+    this.#workDir = options.slurm.workDir;
+    openWorkFolder(this.#workDir);
     const { mode, slurm } = options;
     this.#watcher = new Watcher(
       { pollIntervalMs: slurm.pollIntervalMs, hold: mode === "detach" ? "leave" : "hold" },
@@ -74,7 +78,7 @@ export class SlurmProvider implements Provider {
       limits,
       mode,
       refused: (array, error) => this.#refused(array, error),
-      submitted: (array) => info(`Job array ${array.jobId} was submitted: ${array.record.calls.length} calls.`),
+      submitted: (array) => this.#submitted(array),
     });
   }
 
@@ -103,11 +107,20 @@ export class SlurmProvider implements Provider {
     const { array, place } = at;
     const flight = this.#take(array, place);
     if (flight === undefined) return;
-    this.#toCancel.add(array);
-    // What is given up at one time is ended by one command.
-    if (this.#toCancel.size === 1)
-      this.#cancelling = this.#cancelling.then(() => undefined).then(() => this.#cancelJobs());
+    this.#cancelLater(array);
     this.#giveUp(flight);
+  }
+
+  /** What is given up at one time is ended by one command. */
+  #cancelLater(array: WatchedArray): void {
+    if (this.#toCancel.size === 0) this.#cancelling = this.#cancelling.then(() => this.#cancelJobs());
+    this.#toCancel.add(array);
+  }
+
+  #submitted(array: WatchedArray): void {
+    info(`Job array ${array.jobId} was submitted: ${array.record.calls.length} calls.`);
+    // Some of it may have been given up meanwhile.
+    if (array.openJobs.size < array.record.firsts.length) this.#cancelLater(array);
   }
 
   /** Ends the jobs whose calls nobody waits for any more. Jobs that others wait for go on. */
@@ -237,19 +250,17 @@ export class SlurmProvider implements Provider {
     const mark = readEnd(array.folder, place);
     if (mark === undefined) return; // It is being written, or is damaged; the queue will say that the job is gone.
     this.#adoption.delivered(mark);
-    const state = mark.outcome.end === "stored" || mark.outcome.end === "value" ? "COMPLETED" : "FAILED";
-    this.#tellJob(array, place, { state, mark });
+    this.#tellJob(array, place, { state: STATE_OF_END[mark.outcome.end], mark });
     const flight = this.#take(array, place);
     if (flight === undefined) return;
     const { call, listener } = flight;
+    if (mark.outcome.end === "value") markDelivered(array.folder, place);
     for (const event of mark.events) this.#listener.event(event);
-    this.#handOutput(array, place, call.id);
+    const output = this.#handOutput(array, place, call.id);
     const { outcome } = mark;
     switch (outcome.end) {
       case "stored":
       case "timeout":
-        listener.ended(outcome);
-        return;
       case "value":
         listener.ended(outcome);
         return;
@@ -257,15 +268,16 @@ export class SlurmProvider implements Provider {
         listener.ended({ end: "error", error: readThrown(outcome.error), usage: outcome.usage });
         return;
       case "exited":
-        listener.ended({ end: "lost", reason: `exit code ${outcome.code}`, bystander: false });
+        listener.ended({ end: "lost", reason: `exit code ${outcome.code}${endOfOutput(output)}`, bystander: false });
     }
   }
 
   /** A job is gone and has not said how the call ended. */
-  #gone(array: WatchedArray, place: number, how: Gone): void {
-    const culprit = how.begun === "yes" && isLastBegun(array, place) ? "culprit" : "bystander";
-    this.#tellJob(array, place, { state: stateOf(how.state), gone: how });
+  #gone(array: WatchedArray, place: number, said: Gone): void {
+    const culprit = said.begun === "yes" && isLastBegun(array, place) ? "culprit" : "bystander";
     const output = this.#handOutput(array, place, array.awaited.get(place)?.flight.call.id ?? "");
+    const how = withCause(said, outputOfJob(array.folder, jobOfCall(array.record, place)));
+    this.#tellJob(array, place, { state: stateOf(how.state), gone: how });
     const flight = this.#take(array, place);
     const outcome = endOfGone(how, { array, culprit, output });
     if (outcome.end === "lost" && outcome.bystander)
@@ -297,16 +309,22 @@ export class SlurmProvider implements Provider {
       }
     }
     void this.#submitter.widen();
+    this.#tidied ??= removeOldArrays(this.#workDir, this.#adoption.claims, snapshot).catch((error: unknown) => {
+      warnOnce(
+        this.#workDir,
+        "old-arrays",
+        `What old jobs left in ${this.#workDir} cannot be removed: ${messageOf(error)}`,
+      );
+    });
   }
 
   async #cancelJobs(): Promise<void> {
     const arrays = [...this.#toCancel];
     this.#toCancel.clear();
     if (this.#left) return;
-    const ids = arrays.filter(({ ours }) => ours).flatMap((array) => this.#jobsToCancel(array));
-    if (ids.length === 0) return;
     try {
-      await runSlurm("scancel", ids);
+      const ids = arrays.filter(({ ours }) => ours).flatMap((array) => this.#jobsToCancel(array));
+      if (ids.length > 0) await runSlurm("scancel", ids);
     } catch (error) {
       // What has ended meanwhile is refused as well.
       warnOnce("slurm", "cancel", `Some jobs may go on, as scancel failed: ${messageOf(error)}`);
@@ -314,8 +332,8 @@ export class SlurmProvider implements Provider {
   }
 
   #jobsToCancel(array: WatchedArray): string[] {
-    if (array.jobId === undefined) return [];
     noteCancelled(array.folder);
+    if (array.jobId === undefined) return [];
     const open = array.openJobs;
     if (open.size === 0) return [array.jobId];
     const jobs = array.record.firsts.map((_, job) => job).filter((job) => !open.has(job) && !array.cancelled.has(job));
@@ -361,6 +379,14 @@ interface JobEnd {
   readonly mark?: EndMark;
   readonly gone?: Gone;
 }
+
+const STATE_OF_END: Readonly<Record<EndMark["outcome"]["end"], JobState>> = {
+  stored: "COMPLETED",
+  value: "COMPLETED",
+  error: "FAILED",
+  exited: "FAILED",
+  timeout: "TIMEOUT",
+};
 
 const NO_USAGE = { durationS: 0, cpuS: 0, peakMemoryBytes: 0 };
 

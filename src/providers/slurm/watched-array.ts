@@ -22,8 +22,10 @@ interface Awaited {
 export class WatchedArray {
   readonly folder: string;
   readonly record: ArrayRecord;
+  /** Whether this session has made it. */
+  readonly origin: "own" | "found";
   /** Whether this session ends its jobs when it ends. */
-  ours: boolean;
+  readonly ours: boolean;
   /** How many of its jobs may run at one time. */
   atOnce: number | undefined;
   readonly awaited = new Map<number, Awaited>();
@@ -35,6 +37,7 @@ export class WatchedArray {
   constructor(folder: string, record: ArrayRecord, origin: "own" | "found") {
     this.folder = folder;
     this.record = record;
+    this.origin = origin;
     // What a session left behind that has ended belongs to the one that goes on with it.
     this.ours = origin === "own" || hasEnded(record.driver);
   }

@@ -195,7 +195,7 @@ export class Watcher {
 
   /** Another session died, or lost interest, between writing an array down and submitting it. */
   #notSubmitted(array: WatchedArray, { askedAt }: QueueSnapshot): void {
-    if (array.ours && array.record.driver.pid === process.pid) return;
+    if (array.origin === "own") return;
     if (askedAt - Date.parse(array.record.created_at) < LATE_MS) return;
     const how: Gone = { jobId: array.record.id, state: "LOST", nodes: "", begun: "no" };
     for (const place of [...array.awaited.keys()]) this.#listener.gone(array, place, how);
