@@ -78,9 +78,12 @@ export class ArrayMaker {
     const { slurm, secondsOf } = this.#options;
     const { callsPerJob, maxJobs } = slurm;
     const walltimeS = slurm.walltimeMs === undefined ? undefined : slurm.walltimeMs / 1000;
-    const names = flights.map(({ call }) => call.functionName);
+    const alone = flights.filter(({ call }) => call.company === "alone");
+    const others = flights.filter(({ call }) => call.company !== "alone");
+    const names = others.map(({ call }) => call.functionName);
     const firsts = divide(names, { callsPerJob, secondsOf, maxJobs, walltimeS });
-    return firsts.map((first, job) => flights.slice(first, firsts[job + 1]));
+    const shared = firsts.map((first, job) => others.slice(first, firsts[job + 1]));
+    return [...shared, ...alone.map((flight) => [flight])];
   }
 
   #prepare(id: string, jobs: readonly (readonly Flight[])[]): PreparedArray {

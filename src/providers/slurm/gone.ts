@@ -1,12 +1,11 @@
 import type { Outcome } from "../provider.ts";
-import { wasCancelled } from "./array-record.ts";
+import { callsOfJob, jobOfCall, wasCancelled } from "./array-record.ts";
 import type { WatchedArray } from "./watched-array.ts";
 import type { Gone } from "./watcher.ts";
 
 export interface GoneCall {
   readonly array: WatchedArray;
-  /** `bystander`: its job was making another call, or had none begun. */
-  readonly culprit: "culprit" | "bystander";
+  readonly place: number;
   /** What it has printed, and its job besides. */
   readonly output: string;
 }
@@ -20,40 +19,41 @@ export function withCause(how: Gone, output: string): Gone {
 }
 
 /** What becomes of a call whose job is gone without a word. */
-export function endOfGone(how: Gone, { array, culprit, output }: GoneCall): Outcome {
-  const bystander = culprit === "bystander";
+export function endOfGone(how: Gone, { array, place, output }: GoneCall): Outcome {
+  const job = jobOfCall(array.record, place);
   const reason = `${describeGone(how)}${endOfOutput(output)}`;
+  const lost = (bystander: boolean): Outcome => ({ end: "lost", reason, bystander });
+  // What others in its job have used up is no fault of a call: it is made again in a job of its own.
+  const isFirst = callsOfJob(array.record, job).from === place;
   switch (how.state) {
     case "TIMEOUT":
     case "DEADLINE":
-      return how.begun === "yes" && bystander ? { end: "lost", reason, bystander } : exhausted("walltime");
+      return isFirst ? { end: "exhausted", what: "walltime", reason } : lost(true);
     case "OUT_OF_MEMORY":
-      return how.begun === "no" && bystander ? { end: "lost", reason, bystander } : exhausted("memory");
+      return isFirst ? { end: "exhausted", what: "memory", reason } : lost(true);
     case "NODE_FAIL":
     case "BOOT_FAIL":
     case "PREEMPTED":
     case "LOST":
-      return { end: "lost", reason, bystander: true };
+      return lost(true);
     case "CANCELLED":
     case "REVOKED":
       // Another session has ended its own jobs: whoever needs the call as well submits it again.
-      return array.origin === "found" && wasCancelled(array.folder)
-        ? { end: "lost", reason, bystander: true }
-        : { end: "cancelled", reason };
+      return array.origin === "found" && wasCancelled(array.folder) ? lost(true) : { end: "cancelled", reason };
     default:
       // A job that could not even begin, as its setup or its Node.js failed, is nobody else's fault.
-      return { end: "lost", reason, bystander: bystander && someBegan(array) };
-  }
-
-  function exhausted(what: "walltime" | "memory"): Outcome {
-    return bystander && how.begun === "no" && someBegan(array)
-      ? { end: "lost", reason, bystander: true }
-      : { end: "exhausted", what, reason };
+      return lost(array.hasBegun(job) && !isLastBegun(array, place));
   }
 }
 
-function someBegan(array: WatchedArray): boolean {
-  return [...array.awaited.values()].some(({ starts }) => starts > 0);
+/** The last call that a job had begun: where it died, that one is why. */
+function isLastBegun(array: WatchedArray, place: number): boolean {
+  if ((array.awaited.get(place)?.starts ?? 0) === 0) return false;
+  const { to } = callsOfJob(array.record, jobOfCall(array.record, place));
+  for (let later = place + 1; later < to; later += 1) {
+    if ((array.awaited.get(later)?.starts ?? 0) > 0) return false;
+  }
+  return true;
 }
 
 /** Such as `job 4711_12 on n1 ended as NODE_FAIL`. */

@@ -15,7 +15,7 @@ import { removeOldArrays } from "./old-arrays.ts";
 import type { QueueSnapshot } from "./queue.ts";
 import { Submitter } from "./submitter.ts";
 import type { Flight, WatchedArray } from "./watched-array.ts";
-import { type Gone, isLastBegun, Watcher } from "./watcher.ts";
+import { type Gone, Watcher } from "./watcher.ts";
 import { openWorkFolder } from "./work-folder.ts";
 
 export interface SlurmProviderOptions extends Omit<ArrayMakerOptions, "limits"> {
@@ -274,12 +274,11 @@ export class SlurmProvider implements Provider {
 
   /** A job is gone and has not said how the call ended. */
   #gone(array: WatchedArray, place: number, said: Gone): void {
-    const culprit = said.begun === "yes" && isLastBegun(array, place) ? "culprit" : "bystander";
     const output = this.#handOutput(array, place, array.awaited.get(place)?.flight.call.id ?? "");
     const how = withCause(said, outputOfJob(array.folder, jobOfCall(array.record, place)));
     this.#tellJob(array, place, { state: stateOf(how.state), gone: how });
+    const outcome = endOfGone(how, { array, place, output });
     const flight = this.#take(array, place);
-    const outcome = endOfGone(how, { array, culprit, output });
     if (outcome.end === "lost" && outcome.bystander)
       info(`${flight?.call.name}: ${describeGone(how)}. It is submitted again.`);
     flight?.listener.ended(outcome);
@@ -303,9 +302,15 @@ export class SlurmProvider implements Provider {
 
   #polled(snapshot: QueueSnapshot): void {
     for (const array of this.#watcher.arrays) {
-      const job = array.jobId === undefined ? undefined : snapshot.jobs.get(`${array.jobId}_0`);
-      if (job?.state === "PENDING" && HOPELESS.test(job.reason)) {
-        warnOnce(array.record.id, "pending", `Job array ${array.jobId} waits, and Slurm says: ${job.reason}.`);
+      for (const job of array.openJobs) {
+        const id = `${array.jobId}_${job}`;
+        const queued = snapshot.jobs.get(id);
+        if (queued?.state !== "PENDING" || !HOPELESS.test(queued.reason)) continue;
+        warnOnce(
+          array.record.id,
+          queued.reason,
+          `Job ${id} waits, and may do so for ever. Slurm says: ${queued.reason}.`,
+        );
       }
     }
     void this.#submitter.widen();
@@ -324,7 +329,9 @@ export class SlurmProvider implements Provider {
     if (this.#left) return;
     try {
       const ids = arrays.filter(({ ours }) => ours).flatMap((array) => this.#jobsToCancel(array));
-      if (ids.length > 0) await runSlurm("scancel", ids);
+      for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+        await runSlurm("scancel", ids.slice(from, from + IDS_AT_ONCE));
+      }
     } catch (error) {
       // What has ended meanwhile is refused as well.
       warnOnce("slurm", "cancel", `Some jobs may go on, as scancel failed: ${messageOf(error)}`);
@@ -388,11 +395,14 @@ const STATE_OF_END: Readonly<Record<EndMark["outcome"]["end"], JobState>> = {
   timeout: "TIMEOUT",
 };
 
+/** A command line has room for so many. */
+const IDS_AT_ONCE = 5_000;
+
 const NO_USAGE = { durationS: 0, cpuS: 0, peakMemoryBytes: 0 };
 
 /** Reasons that do not go away by waiting, see "JOB REASON CODES" of squeue(1). */
 const HOPELESS =
-  /BadConstraints|PartitionNodeLimit|PartitionTimeLimit|JobHeld|InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed|DependencyNeverSatisfied|ReqNodeNotAvail|MaxCpuPerAccount|MaxMemPerLimit/i;
+  /BadConstraints|PartitionNodeLimit|PartitionTimeLimit|held|InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed|DependencyNeverSatisfied|JobHoldMaxRequeue|ReqNodeNotAvail|MaxCpuPerAccount|MaxMemPerLimit/i;
 
 const STATES: ReadonlySet<string> = new Set<JobState>([
   "COMPLETED",

@@ -31,6 +31,8 @@ export class WatchedArray {
   readonly awaited = new Map<number, Awaited>();
   /** Jobs that this session has ended. */
   readonly cancelled = new Set<number>();
+  /** Jobs that have begun a call. */
+  readonly #begun = new Set<number>();
   #jobId: string | undefined;
   #places: ReadonlyMap<string, number> | undefined;
 
@@ -62,6 +64,16 @@ export class WatchedArray {
       this.record.calls.flatMap(({ key }, place): [string, number][] => (key === undefined ? [] : [[key, place]])),
     );
     return this.#places.get(key);
+  }
+
+  /** Takes note of calls that were begun. */
+  noteBegun(places: Iterable<number>): void {
+    for (const place of places) this.#begun.add(jobOfCall(this.record, place));
+  }
+
+  /** Whether a job has begun any of its calls. */
+  hasBegun(job: number): boolean {
+    return this.#begun.has(job);
   }
 
   await(place: number, flight: Flight): void {

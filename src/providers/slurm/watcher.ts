@@ -1,6 +1,5 @@
 import { messageOf } from "../../errors.ts";
 import { warnOnce } from "../../log.ts";
-import { callsOfJob, jobOfCall } from "./array-record.ts";
 import { listMarks, type Marks } from "./marks.ts";
 import { askAccounting, askQueue, type QueuedJob, type QueueSnapshot, standingOf } from "./queue.ts";
 import type { WatchedArray } from "./watched-array.ts";
@@ -31,8 +30,6 @@ export interface Gone {
   /** Slurm's word for how, where it still knows; `LOST` elsewhere. */
   readonly state: string;
   readonly nodes: string;
-  /** Whether the job had begun the call. */
-  readonly begun: "yes" | "no";
 }
 
 /**
@@ -137,6 +134,7 @@ export class Watcher {
       );
       return;
     }
+    array.noteBegun(marks.starts.keys());
     for (const [place, awaited] of array.awaited) {
       const starts = marks.starts.get(place) ?? 0;
       if (starts > awaited.starts) {
@@ -197,7 +195,7 @@ export class Watcher {
   #notSubmitted(array: WatchedArray, { askedAt }: QueueSnapshot): void {
     if (array.origin === "own") return;
     if (askedAt - Date.parse(array.record.created_at) < LATE_MS) return;
-    const how: Gone = { jobId: array.record.id, state: "LOST", nodes: "", begun: "no" };
+    const how: Gone = { jobId: array.record.id, state: "LOST", nodes: "" };
     for (const place of [...array.awaited.keys()]) this.#listener.gone(array, place, how);
   }
 
@@ -214,8 +212,7 @@ export class Watcher {
     for (const place of array.awaitedOf(job)) {
       const since = this.#noteGone(array, place, now);
       if (now - since < patience) continue;
-      const begun = (array.awaited.get(place)?.starts ?? 0) > 0 ? "yes" : "no";
-      this.#listener.gone(array, place, { jobId: id, state: queued.state, nodes: queued.nodes, begun });
+      this.#listener.gone(array, place, { jobId: id, state: queued.state, nodes: queued.nodes });
     }
   }
 
@@ -225,13 +222,4 @@ export class Watcher {
     awaited.goneSince = at === undefined ? undefined : (awaited.goneSince ?? at);
     return awaited.goneSince ?? 0;
   }
-}
-
-/** The last call that a job had begun: where it died, that one may be why. */
-export function isLastBegun(array: WatchedArray, place: number): boolean {
-  const { to } = callsOfJob(array.record, jobOfCall(array.record, place));
-  for (let later = place + 1; later < to; later += 1) {
-    if ((array.awaited.get(later)?.starts ?? 0) > 0) return false;
-  }
-  return true;
 }
