@@ -4,7 +4,7 @@ import { listMarks, type Marks } from "./marks.ts";
 import { askAccounting, askQueue, type QueuedJob, type QueueSnapshot, standingOf } from "./queue.ts";
 import type { WatchedArray } from "./watched-array.ts";
 
-/** Jobs' marks are looked for so often at least, and at most. */
+/** Jobs' marks are looked for so often at first, and later. */
 const QUICK_MS = 50;
 const SLOW_MS = 1_000;
 /** A controller that takes longer to answer is asked less often. */
@@ -43,7 +43,8 @@ export class Watcher {
   readonly #hold: "hold" | "leave";
   #lookTimer: NodeJS.Timeout | undefined;
   #pollTimer: NodeJS.Timeout | undefined;
-  #quietSince = 0;
+  /** When the latest array came. */
+  #since = 0;
   #pollMs: number;
   #asking: Promise<QueueSnapshot> | undefined;
   #latest: QueueSnapshot | undefined;
@@ -67,7 +68,7 @@ export class Watcher {
   /** Watches an array as long as some call of it is awaited. */
   watch(array: WatchedArray): void {
     this.#arrays.add(array);
-    this.#quietSince = performance.now();
+    this.#since = performance.now();
     if (this.#stopped) return;
     clearTimeout(this.#lookTimer);
     this.#lookLater();
@@ -96,8 +97,8 @@ export class Watcher {
   }
 
   #lookLater(): void {
-    const quietMs = performance.now() - this.#quietSince;
-    this.#lookTimer = this.#after(Math.min(SLOW_MS, Math.max(QUICK_MS, quietMs / 10)), () => this.#look());
+    const sinceMs = performance.now() - this.#since;
+    this.#lookTimer = this.#after(Math.min(SLOW_MS, Math.max(QUICK_MS, sinceMs / 20)), () => this.#look());
   }
 
   #pollLater(): void {
@@ -139,11 +140,9 @@ export class Watcher {
       const starts = marks.starts.get(place) ?? 0;
       if (starts > awaited.starts) {
         awaited.starts = starts;
-        this.#quietSince = performance.now();
         this.#listener.started(array, place, starts - 1);
       }
       if (!marks.ended.has(place)) continue;
-      this.#quietSince = performance.now();
       this.#listener.ended(array, place);
     }
   }
