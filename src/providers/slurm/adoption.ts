@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasEnded } from "../../telemetry/run-process.ts";
 import type { RemoteCall } from "../provider.ts";
-import { jobOfCall, readArray, wasCancelled } from "./array-record.ts";
+import { cancelledBy, jobOfCall, readArray } from "./array-record.ts";
 import { type Claim, Claims } from "./claims.ts";
 import { type EndMark, readEnd, wasDelivered } from "./marks.ts";
 import { type QueueSnapshot, standingOf } from "./queue.ts";
@@ -97,12 +97,13 @@ export class Adoption {
       snapshot = await this.#watcher.snapshot(RECENT_MS);
     } catch {
       // Nobody knows. When the queue is seen again, it is found out.
-      return !wasCancelled(array.folder);
+      return cancelledBy(array.folder) === undefined;
     }
     const jobId = array.jobId ?? snapshot.arrays.get(array.jobName);
     if (jobId === undefined) {
       const { driver, created_at } = array.record;
-      return !wasCancelled(array.folder) && !hasEnded(driver) && Date.now() - Date.parse(created_at) < PREPARING_MS;
+      if (cancelledBy(array.folder) !== undefined) return false;
+      return !hasEnded(driver) && Date.now() - Date.parse(created_at) < PREPARING_MS;
     }
     array.jobId = jobId;
     const queued = snapshot.jobs.get(`${jobId}_${jobOfCall(array.record, place)}`);

@@ -55,7 +55,7 @@ export interface ArrayRecord {
 const RECORD_FILE = "array.json";
 const CALLS_FILE = "calls";
 const SUBMITTED_FILE = "submitted.json";
-const CANCELLED_FILE = "cancelled";
+const CANCELLED_FILE = "cancelled.json";
 
 /** Folders of an array, beside its files. */
 export const MARKS_FOLDER = "marks";
@@ -154,17 +154,21 @@ export function submittedAs(folder: string): string | undefined {
   }
 }
 
+/** Who ended jobs of an array: a session for whose calls nobody waited any more, or the user, by `scalable jobs cancel`. */
+export type CancelledBy = "session" | "user";
+
 /** Notes that jobs of an array are ended by scalable itself, before that is done. */
-export function noteCancelled(folder: string): void {
-  writeWhole(path.join(folder, CANCELLED_FILE), new Date().toISOString());
+export function noteCancelled(folder: string, by: CancelledBy): void {
+  writeWhole(path.join(folder, CANCELLED_FILE), JSON.stringify({ by, at: new Date().toISOString() }));
 }
 
-export function wasCancelled(folder: string): boolean {
+/** Who has ended jobs of an array, where that was noted. */
+export function cancelledBy(folder: string): CancelledBy | undefined {
   try {
-    readFileSync(path.join(folder, CANCELLED_FILE));
-    return true;
+    const { by } = JSON.parse(readFileSync(path.join(folder, CANCELLED_FILE), "utf8")) as { by?: unknown };
+    return by === "user" ? "user" : "session";
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Outcome } from "../provider.ts";
-import { callsOfJob, jobOfCall, wasCancelled } from "./array-record.ts";
+import { callsOfJob, cancelledBy, jobOfCall } from "./array-record.ts";
 import type { WatchedArray } from "./watched-array.ts";
 import type { Gone } from "./watcher.ts";
 
@@ -38,8 +38,10 @@ export function endOfGone(how: Gone, { array, place, output }: GoneCall): Outcom
       return lost(true);
     case "CANCELLED":
     case "REVOKED":
-      // Another session has ended its own jobs: whoever needs the call as well submits it again.
-      return array.origin === "found" && wasCancelled(array.folder) ? lost(true) : { end: "cancelled", reason };
+      // Another session has ended its own jobs: whoever needs the call as well submits it again. The user wants it ended.
+      return array.origin === "found" && cancelledBy(array.folder) === "session"
+        ? lost(true)
+        : { end: "cancelled", reason };
     default:
       // A job that could not even begin, as its setup or its Node.js failed, is nobody else's fault.
       return lost(array.hasBegun(job) && !isLastBegun(array, place));

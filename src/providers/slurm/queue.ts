@@ -8,6 +8,8 @@ export interface QueuedJob {
   readonly nodes: string;
   /** Why it waits, in Slurm's words. */
   readonly reason: string;
+  /** Cores that it has, or asks for; 0 where that is not told. */
+  readonly cpus: number;
 }
 
 /** All jobs of the user at one time. */
@@ -41,7 +43,7 @@ export function standingOf({ state }: Pick<QueuedJob, "state">): "waiting" | "ru
 export async function askQueue(): Promise<QueueSnapshot> {
   const askedAt = Date.now();
   const user = String(process.getuid?.() ?? os.userInfo().username);
-  const format = "--format=%i|%T|%N|%r|%j";
+  const format = "--format=%i|%T|%N|%r|%C|%j";
   const text = await runSlurm("squeue", ["--noheader", "--array", "--states=all", `--user=${user}`, format]);
   return snapshotFrom(text, askedAt);
 }
@@ -50,10 +52,10 @@ export function snapshotFrom(text: string, askedAt: number): QueueSnapshot {
   const jobs = new Map<string, QueuedJob>();
   const arrays = new Map<string, string>();
   for (const line of text.split("\n")) {
-    const [id = "", state = "", nodes = "", reason = "", ...name] = line.trim().split("|");
+    const [id = "", state = "", nodes = "", reason = "", cpus = "", ...name] = line.trim().split("|");
     const [array, place] = id.split("_");
     if (array === undefined || !/^\d+$/.test(array) || (place !== undefined && !/^\d+$/.test(place))) continue;
-    jobs.set(id, { state, nodes, reason });
+    jobs.set(id, { state, nodes, reason, cpus: Number(cpus) || 0 });
     if (place !== undefined) arrays.set(name.join("|"), array);
   }
   return { askedAt, jobs, arrays };
@@ -71,7 +73,7 @@ export async function askAccounting(ids: readonly string[]): Promise<ReadonlyMap
       text.split("\n").flatMap((line): [string, QueuedJob][] => {
         const [id = "", state = "", nodes = ""] = line.trim().split("|");
         // "CANCELLED by 1000"
-        return state === "" ? [] : [[id, { state: state.split(" ")[0] ?? state, nodes, reason: "" }]];
+        return state === "" ? [] : [[id, { state: state.split(" ")[0] ?? state, nodes, reason: "", cpus: 0 }]];
       }),
     );
   } catch (error) {

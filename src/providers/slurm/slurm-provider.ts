@@ -294,7 +294,7 @@ export class SlurmProvider implements Provider {
   }
 
   #refused(array: WatchedArray, error: unknown): void {
-    noteCancelled(array.folder);
+    noteCancelled(array.folder, "session");
     for (const place of [...array.awaited.keys()]) {
       this.#take(array, place)?.listener.ended({ end: "error", error, usage: NO_USAGE });
     }
@@ -339,7 +339,7 @@ export class SlurmProvider implements Provider {
   }
 
   #jobsToCancel(array: WatchedArray): string[] {
-    noteCancelled(array.folder);
+    noteCancelled(array.folder, "session");
     if (array.jobId === undefined) return [];
     const open = array.openJobs;
     if (open.size === 0) return [array.jobId];

@@ -1,5 +1,6 @@
 import { messageOf } from "../../errors.ts";
 import { warnOnce } from "../../log.ts";
+import { cancelledBy } from "./array-record.ts";
 import { listMarks, type Marks } from "./marks.ts";
 import { askAccounting, askQueue, type QueuedJob, type QueueSnapshot, standingOf } from "./queue.ts";
 import type { WatchedArray } from "./watched-array.ts";
@@ -185,16 +186,17 @@ export class Watcher {
     if (forgotten.length === 0) return;
     const accounted = await askAccounting(forgotten.map(({ id }) => id));
     for (const { array, job, id } of forgotten) {
-      const queued = accounted.get(id) ?? { state: "LOST", nodes: "", reason: "" };
+      const queued = accounted.get(id) ?? { state: "LOST", nodes: "", reason: "", cpus: 0 };
       if (standingOf(queued) === "ended") await this.#silent(array, job, { id, queued });
     }
   }
 
-  /** Another session died, or lost interest, between writing an array down and submitting it. */
+  /** Another session died, or lost interest, between writing an array down and submitting it, or the user has cancelled it. */
   #notSubmitted(array: WatchedArray, { askedAt }: QueueSnapshot): void {
-    if (array.origin === "own") return;
-    if (askedAt - Date.parse(array.record.created_at) < LATE_MS) return;
-    const how: Gone = { jobId: array.record.id, state: "LOST", nodes: "" };
+    const isCancelled = cancelledBy(array.folder) === "user";
+    if (!isCancelled && array.origin === "own") return;
+    if (!isCancelled && askedAt - Date.parse(array.record.created_at) < LATE_MS) return;
+    const how: Gone = { jobId: array.record.id, state: isCancelled ? "CANCELLED" : "LOST", nodes: "" };
     for (const place of [...array.awaited.keys()]) this.#listener.gone(array, place, how);
   }
 
