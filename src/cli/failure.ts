@@ -4,6 +4,7 @@ import { messageOf, ScalableError, systemCode } from "../errors.ts";
 import { escapeUnprintable } from "../escape.ts";
 import { logLevel } from "../log.ts";
 import { ManifestError } from "../manifest/manifest-error.ts";
+import { SlurmCommandError } from "../providers/slurm/commands.ts";
 import { StoreUnavailable } from "../store/local/connection.ts";
 import { ExitCode } from "./exit-code.ts";
 import { note } from "./terminal/output.ts";
@@ -34,7 +35,7 @@ function isUsage(error: unknown): boolean {
 
 /** Whether the message alone says it all. Of anything else, a report of the bug needs the stack. */
 function isExpected(error: unknown): boolean {
-  const known = [UsageError, ScalableError, StoreUnavailable];
+  const known = [UsageError, ScalableError, StoreUnavailable, SlurmCommandError];
   return known.some((kind) => error instanceof kind) || isSystemError(error);
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addCacheCommands } from "./cache/cache.ts";
 import { addImpact } from "./impact.ts";
+import { addJobs } from "./jobs.ts";
 import { addKey } from "./key.ts";
 import { addPlan } from "./plan.ts";
 import { addReport } from "./report.ts";
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   addRun(program);
   addReport(program);
   addRuns(program);
+  addJobs(program);
   addWhy(program);
   addKey(program);
   addImpact(program);

@@ -20,7 +20,7 @@ export class CallOutput {
   }
 }
 
-function callOutputFile(folder: string, call: number): string {
+export function callOutputFile(folder: string, call: number): string {
   return path.join(folder, OUTPUT_FOLDER, `call-${call}.log`);
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { ScalableEvent } from "../../telemetry/event.ts";
@@ -55,7 +55,7 @@ export function markStart(folder: string, call: number, restart: number, mark: S
 
 /** Notes how a call ended, unless that is noted already. */
 export function markEnd(folder: string, call: number, mark: EndMark): void {
-  writeFirst(path.join(folder, MARKS_FOLDER, `${call}.end`), serialize(mark));
+  writeFirst(endFile(folder, call), serialize(mark));
 }
 
 /** Notes that a session has got a result that is nowhere else. */
@@ -84,10 +84,23 @@ export async function listMarks(folder: string): Promise<Marks> {
 /** How a call ended, where that is noted; opening a file sees what a listing may not show yet. */
 export function readEnd(folder: string, call: number): EndMark | undefined {
   try {
-    return deserialize(readFileSync(path.join(folder, MARKS_FOLDER, `${call}.end`))) as EndMark;
+    return deserialize(readFileSync(endFile(folder, call))) as EndMark;
   } catch {
     return undefined;
   }
+}
+
+/** The same, beside others that are read. */
+export async function loadEnd(folder: string, call: number): Promise<EndMark | undefined> {
+  try {
+    return deserialize(await readFile(endFile(folder, call))) as EndMark;
+  } catch {
+    return undefined;
+  }
+}
+
+function endFile(folder: string, call: number): string {
+  return path.join(folder, MARKS_FOLDER, `${call}.end`);
 }
 
 export function readStart(folder: string, call: number, restart: number): StartMark | undefined {

@@ -38,7 +38,14 @@ export function openWorkFolder(workDir: string): void {
   } catch (error) {
     throw refused(workDir, `cannot be made: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const { uid, mode } = lstatSync(arraysFolder(workDir));
+  checkWorkFolder(workDir);
+}
+
+/** The same for one that is only looked at. One that is not there is fine. @throws ScalableError with `E_SETTING`. */
+export function checkWorkFolder(workDir: string): void {
+  const stat = lstatSync(arraysFolder(workDir), { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  const { uid, mode } = stat;
   const own = process.getuid?.();
   if (own !== undefined && uid !== own)
     throw refused(workDir, "belongs to another user: each user needs one of their own");
