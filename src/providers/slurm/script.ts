@@ -14,8 +14,10 @@ export function scriptText({ setup, workingDirectory, command }: Script): string
   return [
     "#!/bin/bash",
     ...setup,
+    // A backslash at the end of the line before joins this one, and no other.
+    "",
     `cd -- ${quoted(workingDirectory)} || exit`,
-    `exec ${command.map(quoted).join(" ")}`,
+    `exec -- ${command.map(quoted).join(" ")}`,
     "",
   ].join("\n");
 }
