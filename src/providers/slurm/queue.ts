@@ -31,12 +31,28 @@ const WAITING = new Set([
   "RESV_DEL_HOLD",
   "SPECIAL_EXIT",
 ]);
-const RUNNING = new Set(["RUNNING", "COMPLETING", "RESIZING", "SIGNALING", "STAGE_OUT", "STOPPED", "SUSPENDED"]);
+/** `LOST`: as scalable calls it where Slurm does not know the job any more. */
+const ENDED = new Set([
+  "BOOT_FAIL",
+  "CANCELLED",
+  "COMPLETED",
+  "DEADLINE",
+  "FAILED",
+  "LOST",
+  "NODE_FAIL",
+  "OUT_OF_MEMORY",
+  "PREEMPTED",
+  "REVOKED",
+  "TIMEOUT",
+]);
 
-/** Where a job stands, by what Slurm calls its state. */
+/**
+ * Where a job stands, by what Slurm calls its state. One that is not known here is none of an end: a job that has ended is
+ * forgotten by the controller soon, and what is taken for ended too early is computed twice.
+ */
 export function standingOf({ state }: Pick<QueuedJob, "state">): "waiting" | "running" | "ended" {
   if (WAITING.has(state)) return "waiting";
-  return RUNNING.has(state) ? "running" : "ended";
+  return ENDED.has(state) ? "ended" : "running";
 }
 
 /** Asks for all jobs of the user: those that ended a while ago are among them. @throws SlurmCommandError */
@@ -63,21 +79,24 @@ export function snapshotFrom(text: string, askedAt: number): QueueSnapshot {
 
 let accounting: "asked" | "none" = "asked";
 
+/** So many jobs are asked for in one argument: it has at most 128 KiB. */
+const AT_ONCE = 5_000;
+
 /** What accounting says of jobs that the controller has forgotten, where there is any. */
 export async function askAccounting(ids: readonly string[]): Promise<ReadonlyMap<string, QueuedJob>> {
-  if (accounting === "none" || ids.length === 0) return new Map();
+  const jobs = new Map<string, QueuedJob>();
   const options = ["--noheader", "--parsable2", "--allocations", "--format=JobID,State,NodeList"];
   try {
-    const text = await runSlurm("sacct", [...options, `--jobs=${ids.join(",")}`]);
-    return new Map(
-      text.split("\n").flatMap((line): [string, QueuedJob][] => {
+    for (let from = 0; from < ids.length && accounting === "asked"; from += AT_ONCE) {
+      const text = await runSlurm("sacct", [...options, `--jobs=${ids.slice(from, from + AT_ONCE).join(",")}`]);
+      for (const line of text.split("\n")) {
         const [id = "", state = "", nodes = ""] = line.trim().split("|");
         // "CANCELLED by 1000"
-        return state === "" ? [] : [[id, { state: state.split(" ")[0] ?? state, nodes, reason: "", cpus: 0 }]];
-      }),
-    );
+        if (state !== "") jobs.set(id, { state: state.split(" ")[0] ?? state, nodes, reason: "", cpus: 0 });
+      }
+    }
   } catch (error) {
     if (error instanceof SlurmCommandError && error.trouble !== "unreachable") accounting = "none";
-    return new Map();
   }
+  return jobs;
 }
