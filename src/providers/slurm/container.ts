@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Mount } from "../../manifest/mount.ts";
 
 export interface Container {
@@ -13,7 +14,7 @@ export interface Container {
 
 /** The command that runs another one in a container. */
 export function inContainer({ runtime, image, mounts, needed, variables, workingDirectory }: Container): string[] {
-  const all = [...needed.map((folder): Mount => ({ source: folder, target: folder, readOnly: false })), ...mounts];
+  const all = [...missingMounts(needed, mounts), ...mounts];
   switch (runtime) {
     case "apptainer":
       // It hands the environment over by itself.
@@ -31,6 +32,9 @@ export function inContainer({ runtime, image, mounts, needed, variables, working
         runtime,
         "run",
         "--rm",
+        // Without it, Node.js is the first process there, which the kernel lets no signal end: not Slurm's, and not its own.
+        "--init",
+        ...(runtime === "docker" ? ownUser() : []),
         ...all.flatMap((mount) => ["--mount", mountText(mount, ["source", "target", "readonly"])]),
         ...variables.flatMap((name) => ["--env", name]),
         "--workdir",
@@ -40,8 +44,22 @@ export function inContainer({ runtime, image, mounts, needed, variables, working
   }
 }
 
+/** The folders that are needed, but for those that the user mounts: two mounts at one place are refused. */
+function missingMounts(needed: readonly string[], mounts: readonly Mount[]): Mount[] {
+  const there = new Set(mounts.map(({ target }) => path.posix.resolve("/", target)));
+  return [...new Set(needed)]
+    .filter((folder) => !there.has(path.posix.resolve("/", folder)))
+    .map((folder) => ({ source: folder, target: folder, readOnly: false }));
+}
+
+/** What root writes in a container of docker is root's outside, and its session could not read it. */
+function ownUser(): string[] {
+  const [user, group] = [process.getuid?.(), process.getgid?.()];
+  return user === undefined || group === undefined ? [] : ["--user", `${user}:${group}`];
+}
+
 /** A mount as a line of comma-separated values, which all three read: paths may have commas and quotes in them. */
 function mountText({ source, target, readOnly }: Mount, [from, to, ro]: readonly [string, string, string]): string {
   const fields = ["type=bind", `${from}=${source}`, `${to}=${target}`, ...(readOnly ? [ro] : [])];
-  return fields.map((field) => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",");
+  return fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",");
 }

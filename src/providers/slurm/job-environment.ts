@@ -1,5 +1,5 @@
-/** A session that runs in a job itself must not hand over what is said of that job. */
-const OWN_JOB = /^(SLURM_(?!CONF$)|SLURMD_|PMI_|PMIX_)/;
+/** A session that runs in a job itself must not hand over what is said of that job; where and how Slurm is asked is no part of that. */
+const OWN_JOB = /^(SLURM_(?!(CONF|CONF_SERVER|CLUSTERS|JWT)$)|SLURMD_|PMI_|PMIX_)/;
 
 /**
  * The variables that jobs see: those of this process, and over them the component's. A local cache is one of this machine: a
@@ -10,7 +10,8 @@ export function jobEnvironment(own: NodeJS.ProcessEnv, component: Readonly<Recor
   return { ...Object.fromEntries(kept), ...component };
 }
 
-const SEEN = /^(SCALABLE_|SLURM|AWS_|GOOGLE_|NODE_|TMPDIR$)/;
+/** Not TMPDIR: a folder of the node's is none of the container's. */
+const SEEN = /^(SCALABLE_|AWS_|GOOGLE_|NODE_)/;
 
 /** Names of the variables that a container is to be given. */
 export function variablesSeenInside(env: NodeJS.ProcessEnv, component: Readonly<Record<string, string>>): string[] {
