@@ -12,6 +12,7 @@ import { startup } from "./cases/import.ts";
 import { million } from "./cases/million.ts";
 import { remoteHang, remoteHits, remoteLarge, remoteLocal, remoteMisses } from "./cases/remote.ts";
 import { report, session, sessionHits, sessionScaling } from "./cases/session.ts";
+import { slurmAgain, slurmBrief, slurmQueries, slurmSubmit } from "./cases/slurm.ts";
 import { hit, miss } from "./cases/small-calls.ts";
 import { describeMachine } from "./machine.ts";
 import { NotMeasured } from "./measure.ts";
@@ -39,6 +40,10 @@ const cases: readonly Case[] = [
   remoteLarge,
   remoteHang,
   remoteLocal,
+  slurmSubmit,
+  slurmBrief,
+  slurmQueries,
+  slurmAgain,
 ];
 
 const { values: options } = parseArgs({

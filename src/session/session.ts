@@ -196,8 +196,9 @@ export class ScalableSession {
       scheduler.abort("the session was closed");
     }
     // A dry run starts nothing anyway, and looks all of its calls up.
-    else if (!dryRun()) scheduler.stop("the session was closed before it could start");
-    if (running > 0) info(`Closing the session: waiting for ${running} calls that run.`);
+    if (!dryRun()) scheduler.stop("the session was closed before it could start");
+    if (running > 0 && provider.whenClosed === "wait")
+      info(`Closing the session: waiting for ${running} calls that run.`);
     await scheduler.idle();
     await provider.close();
     await finishUploads();

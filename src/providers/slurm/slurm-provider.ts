@@ -243,7 +243,8 @@ export class SlurmProvider implements Provider {
     const mark = readStart(array.folder, place, restart);
     if (restart > 0) this.#tellJob(array, place, { state: "REQUEUED", restart: restart - 1 });
     this.#running.add(call.id);
-    listener.started(mark?.job_id ?? `${array.jobId}_${jobOfCall(array.record, place)}`);
+    // Nodes are what a cluster has workers on; which job it was is told at its end.
+    listener.started(mark?.node ?? `${array.jobId}_${jobOfCall(array.record, place)}`);
   }
 
   #ended(array: WatchedArray, place: number): void {

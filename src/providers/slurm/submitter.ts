@@ -35,9 +35,10 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 export class Submitter {
   readonly #options: SubmitterOptions;
   readonly #queue: PreparedArray[] = [];
-  readonly #live = new Set<WatchedArray>();
   #working: Promise<void> | undefined;
-  #wake: (() => void) | undefined;
+  /** Ends a pause that waits for room; and any pause. */
+  #roomFound: (() => void) | undefined;
+  #endPause: (() => void) | undefined;
   #stopped = false;
 
   constructor(options: SubmitterOptions) {
@@ -57,13 +58,13 @@ export class Submitter {
 
   /** There may be room now. */
   nudge(): void {
-    this.#wake?.();
+    this.#roomFound?.();
   }
 
   /** Submits nothing more. Resolves when nothing is being submitted. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#wake?.();
+    this.#endPause?.();
     await this.#working;
   }
 
@@ -72,7 +73,7 @@ export class Submitter {
       if (next.array.awaited.size > 0) {
         const room = await this.#room(next.array);
         if (room === undefined) {
-          await this.#pause(LONGEST_PAUSE_MS);
+          await this.#pause(LONGEST_PAUSE_MS, "until there is room");
           continue;
         }
         await this.#submit(next, room);
@@ -93,25 +94,27 @@ export class Submitter {
     return left < 1 ? undefined : { atOnce: Math.min(left, jobs) };
   }
 
+  /** Arrays whose jobs wait or run: this session's, and those that it found. */
+  get #live(): WatchedArray[] {
+    return [...this.#options.watcher.arrays].filter(({ jobId, awaited }) => jobId !== undefined && awaited.size > 0);
+  }
+
   #openJobs(): number {
-    return [...this.#live].reduce((sum, array) => sum + array.openJobs.size, 0);
+    return this.#live.reduce((sum, array) => sum + array.openJobs.size, 0);
   }
 
   /** How many jobs of live arrays may run at one time. */
   #atOnce(): number {
-    let sum = 0;
-    for (const array of this.#live) {
+    return this.#live.reduce((sum, array) => {
       const open = array.openJobs.size;
-      if (open === 0) this.#live.delete(array);
-      else sum += Math.min(array.atOnce ?? open, open);
-    }
-    return sum;
+      return sum + Math.min(array.atOnce ?? open, open);
+    }, 0);
   }
 
   async #submit(prepared: PreparedArray, { atOnce }: { readonly atOnce: number | undefined }): Promise<void> {
     const { array, script, env } = prepared;
     const { options, mode, submitted, refused } = this.#options;
-    const before = mode === "detach" && options.maxJobs !== undefined ? [...this.#live] : [];
+    const before = mode === "detach" && options.maxJobs !== undefined ? this.#live : [];
     const args = sbatchArguments(options, {
       folder: array.folder,
       script,
@@ -127,7 +130,6 @@ export class Submitter {
         array.atOnce = atOnce;
         array.jobId = jobId;
         noteSubmitted(array.folder, jobId);
-        this.#live.add(array);
         submitted(array);
         return;
       } catch (error) {
@@ -136,7 +138,7 @@ export class Submitter {
           return;
         }
         warnOnce("slurm", error.trouble, `Slurm does not take jobs at present, and is asked again: ${error.message}`);
-        await this.#pause(pauseMs);
+        await this.#pause(pauseMs, "in any case");
       }
     }
   }
@@ -167,13 +169,15 @@ export class Submitter {
     }
   }
 
-  #pause(ms: number): Promise<void> {
+  #pause(ms: number, how: "until there is room" | "in any case"): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
+      this.#endPause = () => {
         clearTimeout(timer);
         resolve();
       };
+      this.#roomFound = how === "until there is room" ? this.#endPause : undefined;
     });
   }
 }
