@@ -3,6 +3,7 @@ import path from "node:path";
 import type { TestProject } from "vitest/node";
 import { OnDemand } from "./on-demand.ts";
 import { startCeph } from "./start-ceph.ts";
+import { startSlurm } from "./start-slurm.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -23,7 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const failure = build.status === 0 ? undefined : build.error?.message || build.stdout + build.stderr;
   project.provide("buildFailure", failure);
 
-  const servers = new OnDemand({ ceph: startCeph });
+  const servers = new OnDemand({ ceph: startCeph, slurm: startSlurm });
   project.provide("serversDoor", await servers.listen());
   return () => servers.stop();
 }

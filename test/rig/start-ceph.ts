@@ -1,21 +1,21 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import net, { type AddressInfo } from "node:net";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Ceph, Keys } from "./ceph.ts";
 import { cephConf } from "./ceph-conf.ts";
+import { freePorts } from "./free-ports.ts";
 import { installCeph } from "./install-ceph.ts";
 import { KeptProcess } from "./kept-process.ts";
 import type { Started } from "./on-demand.ts";
+import { until } from "./until.ts";
 
 const run = promisify(execFile);
 
 const ATTEMPTS = 3;
-const PATIENCE_MS = 60_000;
 
 const OWNER: Keys = { accessKeyId: "OWNERKEY", secretAccessKey: "ownersecret" };
 const STRANGER: Keys = { accessKeyId: "STRANGERKEY", secretAccessKey: "strangersecret" };
@@ -43,7 +43,7 @@ export async function startCeph(): Promise<Started<Ceph>> {
 }
 
 async function startIn(folder: string, running: KeptProcess[]): Promise<Ceph> {
-  const [monitorPort, gatewayPort] = await freePorts();
+  const [monitorPort = 0, gatewayPort = 0] = await freePorts(2);
   for (const name of ["mon", "osd", "rgw"]) await mkdir(path.join(folder, name));
   const conf = path.join(folder, "ceph.conf");
   await writeFile(conf, cephConf({ folder, monitorPort, gatewayPort }));
@@ -120,21 +120,6 @@ async function output(command: string, args: readonly string[]): Promise<string>
   return (await run(command, args)).stdout;
 }
 
-/** Tries until it succeeds. There is nothing to wait for: these servers tell nobody when they are ready. */
-async function until(log: string, attempt: () => Promise<unknown>): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; ; await setTimeout(50)) {
-    try {
-      await attempt();
-      return;
-    } catch (error) {
-      if (Date.now() < end) continue;
-      throw new Error(
-        `${error instanceof Error ? error.message : error}\n${(await readFile(log, "utf8")).slice(-2_000)}`,
-      );
-    }
-  }
-}
-
 function answers(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(port, "127.0.0.1");
@@ -144,12 +129,4 @@ function answers(port: number): Promise<void> {
       resolve();
     });
   });
-}
-
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [net.createServer(), net.createServer()];
-  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))));
-  const [one = 0, other = 0] = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [one, other];
 }
