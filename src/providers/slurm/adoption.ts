@@ -4,7 +4,7 @@ import type { RemoteCall } from "../provider.ts";
 import { cancelledBy, jobOfCall, readArray } from "./array-record.ts";
 import { type Claim, Claims } from "./claims.ts";
 import { type EndMark, readEnd, wasDelivered } from "./marks.ts";
-import { type QueueSnapshot, standingOf } from "./queue.ts";
+import { type QueueSnapshot, queuedIn, standingOf } from "./queue.ts";
 import { type Flight, WatchedArray } from "./watched-array.ts";
 import type { Watcher } from "./watcher.ts";
 import { arrayFolder, isArrayId } from "./work-folder.ts";
@@ -106,7 +106,7 @@ export class Adoption {
       return !hasEnded(driver) && Date.now() - Date.parse(created_at) < PREPARING_MS;
     }
     array.jobId = jobId;
-    const queued = snapshot.jobs.get(`${jobId}_${jobOfCall(array.record, place)}`);
+    const queued = queuedIn(snapshot, array, jobOfCall(array.record, place));
     return queued !== undefined && standingOf(queued) !== "ended";
   }
 

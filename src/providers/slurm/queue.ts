@@ -77,6 +77,15 @@ export function snapshotFrom(text: string, askedAt: number): QueueSnapshot {
   return { askedAt, jobs, arrays };
 }
 
+/** What the queue knows of a job of an array. By the array's name too: a controller that was set up anew counts from 1 again. */
+export function queuedIn(
+  { jobs, arrays }: QueueSnapshot,
+  { jobId, jobName }: { readonly jobId: string | undefined; readonly jobName: string },
+  job: number,
+): QueuedJob | undefined {
+  return jobId !== undefined && arrays.get(jobName) === jobId ? jobs.get(`${jobId}_${job}`) : undefined;
+}
+
 let accounting: "asked" | "none" = "asked";
 
 /** So many jobs are asked for in one argument: it has at most 128 KiB. */

@@ -12,8 +12,8 @@ import { describeGone, endOfGone, endOfOutput, withCause } from "./gone.ts";
 import { askLimits, type ClusterLimits } from "./limits.ts";
 import { type EndMark, markDelivered, readEnd, readStart } from "./marks.ts";
 import { removeOldArrays } from "./old-arrays.ts";
-import type { QueueSnapshot } from "./queue.ts";
-import { Submitter } from "./submitter.ts";
+import { type QueueSnapshot, queuedIn } from "./queue.ts";
+import { type PreparedArray, Submitter } from "./submitter.ts";
 import type { Flight, WatchedArray } from "./watched-array.ts";
 import { type Gone, Watcher } from "./watcher.ts";
 import { openWorkFolder } from "./work-folder.ts";
@@ -158,7 +158,7 @@ export class SlurmProvider implements Provider {
   }
 
   #askLimits(): Promise<ClusterLimits> {
-    this.#limits ??= askLimits().catch((error: unknown) => {
+    this.#limits ??= this.#submitter.patiently(askLimits).catch((error: unknown) => {
       this.#limits = undefined;
       throw error;
     });
@@ -179,43 +179,50 @@ export class SlurmProvider implements Provider {
 
   /** Finds out which calls are computed already, and makes arrays of the others. */
   async #place(flights: readonly Flight[]): Promise<void> {
+    const open = new Set(flights);
     try {
-      const wanted: Flight[] = [];
       const { found, fresh } = await this.#adoption.sort(flights);
-      for (const { flight, array, place } of found) this.#join(flight, array, place);
-      for (const each of fresh) {
-        if (this.#given.delete(each.flight.call.id)) this.#giveUp(each.flight);
-        else wanted.push(each.flight);
+      for (const { flight, array, place } of found) {
+        open.delete(flight);
+        if (!this.#isGivenUp(flight)) this.#join(flight, array, place);
       }
-      const claims = new Map(fresh.map(({ flight, claim }) => [flight.call.id, claim]));
+      const claims = new Map(fresh.map(({ flight, claim }) => [flight, claim]));
+      const wanted = fresh.map(({ flight }) => flight).filter((flight) => !this.#isGivenUp(flight, open));
       const { prepared, taken } = await this.#maker.make(wanted, {
-        claim: (key, arrayId, { call }) => this.#adoption.claims.take(key, arrayId, claims.get(call.id)),
+        claim: (key, arrayId, flight) => this.#adoption.claims.take(key, arrayId, claims.get(flight)),
       });
       for (const one of prepared) {
         this.#adoption.note(one.array);
-        for (const [place, { flight }] of one.array.awaited)
-          this.#placed.set(flight.call.id, { array: one.array, place });
-        this.#watcher.watch(one.array);
-        this.#submitter.add(one);
-        for (const { flight } of [...one.array.awaited.values()]) {
-          if (this.#given.delete(flight.call.id)) this.kill(flight.call.id);
-        }
+        for (const { flight } of one.array.awaited.values()) open.delete(flight);
+        this.#watch(one);
       }
+      for (const flight of taken) open.delete(flight);
       // Another session was quicker.
       if (taken.length > 0) await this.#place(taken);
     } catch (error) {
-      for (const { call, listener } of flights) {
-        if (this.#placed.has(call.id)) continue;
-        listener.ended({ end: "error", error: asScalableError(error), usage: NO_USAGE });
-      }
+      for (const { listener } of open) listener.ended({ end: "error", error: asScalableError(error), usage: NO_USAGE });
     }
   }
 
-  #join(flight: Flight, array: WatchedArray, place: number): void {
-    if (this.#given.delete(flight.call.id)) {
-      this.#giveUp(flight);
-      return;
+  #watch(prepared: PreparedArray): void {
+    const { array } = prepared;
+    for (const [place, { flight }] of array.awaited) this.#placed.set(flight.call.id, { array, place });
+    this.#watcher.watch(array);
+    this.#submitter.add(prepared);
+    for (const { flight } of [...array.awaited.values()]) {
+      if (this.#given.delete(flight.call.id)) this.kill(flight.call.id);
     }
+  }
+
+  /** Whether a call was given up before it came into an array. Then its listener is told. */
+  #isGivenUp(flight: Flight, open?: Set<Flight>): boolean {
+    if (!this.#given.delete(flight.call.id)) return false;
+    open?.delete(flight);
+    this.#giveUp(flight);
+    return true;
+  }
+
+  #join(flight: Flight, array: WatchedArray, place: number): void {
     array.await(place, flight);
     this.#placed.set(flight.call.id, { array, place });
     this.#watcher.watch(array);
@@ -255,7 +262,7 @@ export class SlurmProvider implements Provider {
     const flight = this.#take(array, place);
     if (flight === undefined) return;
     const { call, listener } = flight;
-    if (mark.outcome.end === "value") markDelivered(array.folder, place);
+    if (mark.outcome.end === "value") this.#noteDelivered(array, place);
     for (const event of mark.events) this.#listener.event(event);
     const output = this.#handOutput(array, place, call.id);
     const { outcome } = mark;
@@ -270,6 +277,14 @@ export class SlurmProvider implements Provider {
         return;
       case "exited":
         listener.ended({ end: "lost", reason: `exit code ${outcome.code}${endOfOutput(output)}`, bystander: false });
+    }
+  }
+
+  #noteDelivered({ folder }: WatchedArray, place: number): void {
+    try {
+      markDelivered(folder, place);
+    } catch (error) {
+      warnOnce(folder, "delivered", `A result cannot be noted as handed over: ${messageOf(error)}`);
     }
   }
 
@@ -295,7 +310,12 @@ export class SlurmProvider implements Provider {
   }
 
   #refused(array: WatchedArray, error: unknown): void {
-    noteCancelled(array.folder, "session");
+    this.#toCancel.delete(array);
+    try {
+      noteCancelled(array.folder, "session");
+    } catch {
+      // Others find out within a minute.
+    }
     for (const place of [...array.awaited.keys()]) {
       this.#take(array, place)?.listener.ended({ end: "error", error, usage: NO_USAGE });
     }
@@ -305,7 +325,7 @@ export class SlurmProvider implements Provider {
     for (const array of this.#watcher.arrays) {
       for (const job of array.openJobs) {
         const id = `${array.jobId}_${job}`;
-        const queued = snapshot.jobs.get(id);
+        const queued = queuedIn(snapshot, array, job);
         if (queued?.state !== "PENDING" || !HOPELESS.test(queued.reason)) continue;
         warnOnce(
           array.record.id,

@@ -36,9 +36,9 @@ export class Submitter {
   readonly #options: SubmitterOptions;
   readonly #queue: PreparedArray[] = [];
   #working: Promise<void> | undefined;
-  /** Ends a pause that waits for room; and any pause. */
+  /** Ends the pauses that there are. */
+  readonly #pauses = new Set<() => void>();
   #roomFound: (() => void) | undefined;
-  #endPause: (() => void) | undefined;
   #stopped = false;
 
   constructor(options: SubmitterOptions) {
@@ -64,7 +64,7 @@ export class Submitter {
   /** Submits nothing more. Resolves when nothing is being submitted. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#endPause?.();
+    for (const end of this.#pauses) end();
     await this.#working;
   }
 
@@ -124,29 +124,45 @@ export class Submitter {
       resources: array.record.resources,
       after: before.flatMap(({ jobId }) => jobId ?? []),
     });
-    for (let pauseMs = FIRST_PAUSE_MS; !this.#stopped; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
-      try {
-        const jobId = (await this.#alreadyThere(array, pauseMs)) ?? jobIdIn(await runSlurm("sbatch", args, { env }));
-        array.atOnce = atOnce;
-        array.jobId = jobId;
-        noteSubmitted(array.folder, jobId);
-        submitted(array);
-        return;
-      } catch (error) {
-        if (!(error instanceof SlurmCommandError) || error.trouble === "refused" || error.trouble === "missing") {
-          refused(array, asScalableError(error));
-          return;
-        }
-        warnOnce("slurm", error.trouble, `Slurm does not take jobs at present, and is asked again: ${error.message}`);
-        await this.#pause(pauseMs, "in any case");
-      }
+    try {
+      let tries = 0;
+      const jobId = await this.patiently(async () => {
+        tries += 1;
+        // An answer that did not come may have been that the array was taken.
+        const taken = tries === 1 ? undefined : (await this.#options.watcher.snapshot(0)).arrays.get(array.jobName);
+        return taken ?? jobIdIn(await runSlurm("sbatch", args, { env }));
+      });
+      array.atOnce = atOnce;
+      array.jobId = jobId;
+      this.#note(array, jobId);
+      submitted(array);
+    } catch (error) {
+      if (!this.#stopped) refused(array, asScalableError(error));
     }
   }
 
-  /** An answer that did not come may have been that the array was taken. Before the first try, nothing is asked. */
-  async #alreadyThere(array: WatchedArray, pauseMs: number): Promise<string | undefined> {
-    if (pauseMs === FIRST_PAUSE_MS) return undefined;
-    return (await this.#options.watcher.snapshot(0)).arrays.get(array.jobName);
+  #note({ folder }: WatchedArray, jobId: string): void {
+    try {
+      noteSubmitted(folder, jobId);
+    } catch (error) {
+      // Others find it by its name, as long as Slurm knows it.
+      warnOnce(folder, "submitted", `The number of job array ${jobId} cannot be noted: ${messageOf(error)}`);
+    }
+  }
+
+  /** Asks Slurm again and again, as long as that may help. @throws what cannot be helped by waiting */
+  async patiently<T>(ask: () => Promise<T>): Promise<T> {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+      try {
+        return await ask();
+      } catch (error) {
+        const passes =
+          error instanceof SlurmCommandError && (error.trouble === "unreachable" || error.trouble === "full");
+        if (!passes || this.#stopped) throw error;
+        warnOnce("slurm", error.trouble, `Slurm takes no jobs at present, and is asked again: ${error.message}`);
+        await this.#pause(pauseMs, "in any case");
+      }
+    }
   }
 
   /** Where other arrays have come to their ends, those that go on may have more jobs at one time. */
@@ -172,12 +188,14 @@ export class Submitter {
   #pause(ms: number, how: "until there is room" | "in any case"): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#endPause = () => {
+      const end = (): void => {
         clearTimeout(timer);
+        this.#pauses.delete(end);
         resolve();
       };
-      this.#roomFound = how === "until there is room" ? this.#endPause : undefined;
+      const timer = setTimeout(end, ms);
+      this.#pauses.add(end);
+      if (how === "until there is room") this.#roomFound = end;
     });
   }
 }

@@ -1,8 +1,8 @@
 import { messageOf } from "../../errors.ts";
 import { warnOnce } from "../../log.ts";
 import { cancelledBy } from "./array-record.ts";
-import { listMarks, type Marks } from "./marks.ts";
-import { askAccounting, askQueue, type QueuedJob, type QueueSnapshot, standingOf } from "./queue.ts";
+import { listMarks } from "./marks.ts";
+import { askAccounting, askQueue, type QueuedJob, type QueueSnapshot, queuedIn, standingOf } from "./queue.ts";
 import type { WatchedArray } from "./watched-array.ts";
 
 /** Jobs' marks are looked for so often at first, and later. */
@@ -49,6 +49,8 @@ export class Watcher {
   #pollMs: number;
   #asking: Promise<QueueSnapshot> | undefined;
   #latest: QueueSnapshot | undefined;
+  /** The one before, as far as jobs were compared with it. */
+  #compared: QueueSnapshot | undefined;
   #stopped = false;
 
   /** @param options.hold - whether the process stays alive as long as something is watched. */
@@ -114,7 +116,7 @@ export class Watcher {
   async #look(): Promise<void> {
     for (const array of this.#arrays) {
       if (array.awaited.size === 0) this.#arrays.delete(array);
-      else await this.#lookAt(array);
+      else await this.#lookAt(array).catch((error: unknown) => this.#warn(array, error));
     }
     if (this.#stopped) return;
     if (this.#arrays.size > 0) this.#lookLater();
@@ -124,18 +126,12 @@ export class Watcher {
     }
   }
 
+  #warn({ folder }: WatchedArray, error: unknown): void {
+    warnOnce(folder, "marks", `What a job array left cannot be read: ${messageOf(error)}. It is tried again.`);
+  }
+
   async #lookAt(array: WatchedArray): Promise<void> {
-    let marks: Marks;
-    try {
-      marks = await listMarks(array.folder);
-    } catch (error) {
-      warnOnce(
-        array.folder,
-        "marks",
-        `The folder of a job array cannot be read: ${messageOf(error)}. It is tried again.`,
-      );
-      return;
-    }
+    const marks = await listMarks(array.folder);
     array.noteBegun(marks.starts.keys());
     for (const [place, awaited] of array.awaited) {
       const starts = marks.starts.get(place) ?? 0;
@@ -153,6 +149,7 @@ export class Watcher {
     try {
       const snapshot = await this.snapshot(0);
       await this.#compare(snapshot);
+      this.#compared = snapshot;
       this.#listener.polled(snapshot);
       const slow = performance.now() - before > SLOW_ANSWER_MS;
       this.#pollMs = slow ? Math.min(LONGEST_MS, this.#pollMs * 2) : this.#pollIntervalMs;
@@ -176,7 +173,7 @@ export class Watcher {
       }
       for (const job of array.openJobs) {
         const id = `${array.jobId}_${job}`;
-        const queued = snapshot.jobs.get(id);
+        const queued = queuedIn(snapshot, array, job) ?? this.#cancelledBetween(snapshot, array, job);
         // It may have been submitted after the question.
         if (queued === undefined) forgotten.push({ array, job, id });
         else if (standingOf(queued) === "ended") await this.#silent(array, job, { id, queued });
@@ -189,6 +186,18 @@ export class Watcher {
       const queued = accounted.get(id) ?? { state: "LOST", nodes: "", reason: "", cpus: 0 };
       if (standingOf(queued) === "ended") await this.#silent(array, job, { id, queued });
     }
+  }
+
+  /**
+   * A job of an array that waits is forgotten at once when somebody cancels it. One that had come to another end would still be
+   * known: the controller keeps those for a while.
+   */
+  #cancelledBetween(snapshot: QueueSnapshot, array: WatchedArray, job: number): QueuedJob | undefined {
+    const before = this.#compared;
+    if (before === undefined || snapshot.askedAt - before.askedAt > LATE_MS || array.hasBegun(job)) return undefined;
+    const queued = queuedIn(before, array, job);
+    if (queued === undefined || standingOf(queued) !== "waiting") return undefined;
+    return { ...queued, state: "CANCELLED" };
   }
 
   /** Another session died, or lost interest, between writing an array down and submitting it, or the user has cancelled it. */
