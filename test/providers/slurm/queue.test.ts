@@ -9,12 +9,12 @@ afterEach(() => {
 });
 
 describe("what squeue prints", () => {
-  // Slurm 22.05: squeue --noheader --array --states=all --user=0 --format=%i|%T|%N|%r|%j
-  const PRINTED = `36_38|PENDING||Priority|runModel.20261128T172741Z-f0fcea00
-36_39|PENDING||JobHeldUser|runModel.20261128T172741Z-f0fcea00
-34_249|COMPLETED|n2|None|runModel.20261128T172741Z-b1de2674
-34_250|RUNNING|n[1-3]|None|runModel.20261128T172741Z-b1de2674
-651|FAILED||BadConstraints|sbatch
+  // Slurm 22.05: squeue --noheader --array --states=all --user=0 --format=%i|%T|%N|%r|%C|%j
+  const PRINTED = `36_38|PENDING||Priority|1|runModel.20261128T172741Z-f0fcea00
+36_39|PENDING||JobHeldUser|4|runModel.20261128T172741Z-f0fcea00
+34_249|COMPLETED|n2|None|1|runModel.20261128T172741Z-b1de2674
+34_250|RUNNING|n[1-3]|None|6|runModel.20261128T172741Z-b1de2674
+651|FAILED||BadConstraints|1|sbatch
 `;
 
   test("is each job, by its number in its array", () => {
@@ -22,11 +22,11 @@ describe("what squeue prints", () => {
 
     expect(askedAt).toBe(17);
     expect([...jobs]).toEqual([
-      ["36_38", { state: "PENDING", nodes: "", reason: "Priority" }],
-      ["36_39", { state: "PENDING", nodes: "", reason: "JobHeldUser" }],
-      ["34_249", { state: "COMPLETED", nodes: "n2", reason: "None" }],
-      ["34_250", { state: "RUNNING", nodes: "n[1-3]", reason: "None" }],
-      ["651", { state: "FAILED", nodes: "", reason: "BadConstraints" }],
+      ["36_38", { state: "PENDING", nodes: "", reason: "Priority", cpus: 1 }],
+      ["36_39", { state: "PENDING", nodes: "", reason: "JobHeldUser", cpus: 4 }],
+      ["34_249", { state: "COMPLETED", nodes: "n2", reason: "None", cpus: 1 }],
+      ["34_250", { state: "RUNNING", nodes: "n[1-3]", reason: "None", cpus: 6 }],
+      ["651", { state: "FAILED", nodes: "", reason: "BadConstraints", cpus: 1 }],
     ]);
     expect([...arrays]).toEqual([
       ["runModel.20261128T172741Z-f0fcea00", "36"],
@@ -37,31 +37,32 @@ describe("what squeue prints", () => {
   test.each([
     ["nothing", ""],
     ["the name of a cluster", "CLUSTER: big"],
-    ["a heading", "JOBID|STATE|NODELIST|REASON|NAME"],
-    ["jobs of an array that are not told apart", "4711_[3-10%2]|PENDING||Resources|x"],
-    ["a part of a heterogeneous job", "4711+1|RUNNING|n1|None|x"],
-    ["a step", "4711_1.batch|RUNNING|n1|None|x"],
+    ["a heading", "JOBID|STATE|NODELIST|REASON|CPUS|NAME"],
+    ["jobs of an array that are not told apart", "4711_[3-10%2]|PENDING||Resources|1|x"],
+    ["a part of a heterogeneous job", "4711+1|RUNNING|n1|None|1|x"],
+    ["a step", "4711_1.batch|RUNNING|n1|None|1|x"],
     ["a warning", "squeue: error: Parse error in file"],
-    ["a negative number", "-1_-2|RUNNING|n1|None|x"],
+    ["a negative number", "-1_-2|RUNNING|n1|None|1|x"],
   ])("%s is no job", (_what, line) => {
-    const { jobs, arrays } = snapshotFrom(`${line}\n4_1|RUNNING|n1|None|a\n`, 0);
+    const { jobs, arrays } = snapshotFrom(`${line}\n4_1|RUNNING|n1|None|1|a\n`, 0);
 
     expect([...jobs.keys()]).toEqual(["4_1"]);
     expect([...arrays.keys()]).toEqual(["a"]);
   });
 
   test("names may have bars in them, and lines end in any way", () => {
-    const { jobs, arrays } = snapshotFrom("4_1|RUNNING|n1|None|a|b||c\r\n  5_0|PENDING||None|\n6_0|PENDING", 0);
+    const { jobs, arrays } = snapshotFrom("4_1|RUNNING|n1|None|2|a|b||c\r\n  5_0|PENDING||None|N/A|\n6_0|PENDING", 0);
 
     expect([...arrays]).toEqual([
       ["a|b||c", "4"],
       ["", "6"],
     ]);
-    expect(jobs.get("6_0")).toEqual({ state: "PENDING", nodes: "", reason: "" });
+    expect(jobs.get("5_0")).toEqual({ state: "PENDING", nodes: "", reason: "None", cpus: 0 });
+    expect(jobs.get("6_0")).toEqual({ state: "PENDING", nodes: "", reason: "", cpus: 0 });
   });
 
   test("is quickly read where there are many", () => {
-    const lines = Array.from({ length: 100_000 }, (_, place) => `7_${place}|PENDING||Priority|simulate.x`);
+    const lines = Array.from({ length: 100_000 }, (_, place) => `7_${place}|PENDING||Priority|1|simulate.x`);
 
     expect(snapshotFrom(lines.join("\n"), 0).jobs.size).toBe(100_000);
   });
@@ -107,7 +108,7 @@ describe("with stand-ins for Slurm's commands, as accounting and the user's sett
 
   test("all jobs of this user are asked for, whatever the user's own settings of squeue are", async () => {
     const ws = await workspace();
-    await standIn(ws, "squeue", "echo '4_1|RUNNING|n1|None|a'");
+    await standIn(ws, "squeue", "echo '4_1|RUNNING|n1|None|1|a'");
     vi.stubEnv("SQUEUE_PARTITION", "other");
     vi.stubEnv("SQUEUE_FORMAT2", "jobid");
 
@@ -115,7 +116,7 @@ describe("with stand-ins for Slurm's commands, as accounting and the user's sett
 
     expect([...jobs.keys()]).toEqual(["4_1"]);
     expect(await ws.read("asked")).toBe(
-      `--noheader --array --states=all --user=${process.getuid?.()} --format=%i|%T|%N|%r|%j\n`,
+      `--noheader --array --states=all --user=${process.getuid?.()} --format=%i|%T|%N|%r|%C|%j\n`,
     );
   });
 
@@ -129,9 +130,9 @@ describe("with stand-ins for Slurm's commands, as accounting and the user's sett
     const { askAccounting } = await import("../../../src/providers/slurm/queue.ts");
 
     expect([...(await askAccounting(["4711_1", "4711_2", "4711_3", "4711_4"]))]).toEqual([
-      ["4711_1", { state: "NODE_FAIL", nodes: "n1", reason: "" }],
-      ["4711_2", { state: "CANCELLED", nodes: "n2", reason: "" }],
-      ["4711_3", { state: "OUT_OF_MEMORY", nodes: "n[1-2]", reason: "" }],
+      ["4711_1", { state: "NODE_FAIL", nodes: "n1", reason: "", cpus: 0 }],
+      ["4711_2", { state: "CANCELLED", nodes: "n2", reason: "", cpus: 0 }],
+      ["4711_3", { state: "OUT_OF_MEMORY", nodes: "n[1-2]", reason: "", cpus: 0 }],
     ]);
     expect(await ws.read("asked")).toContain("--jobs=4711_1,4711_2,4711_3,4711_4");
   });
