@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { ScalableError } from "../../errors.ts";
 
@@ -36,25 +36,31 @@ export function openWorkFolder(workDir: string): void {
   try {
     mkdirSync(arraysFolder(workDir), { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw refused(workDir, `cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+    throw refused(arraysFolder(workDir), `cannot be made: ${error instanceof Error ? error.message : String(error)}`);
   }
   checkWorkFolder(workDir);
 }
 
 /** The same for one that is only looked at. One that is not there is fine. @throws ScalableError with `E_SETTING`. */
 export function checkWorkFolder(workDir: string): void {
-  const stat = lstatSync(arraysFolder(workDir), { throwIfNoEntry: false });
-  if (stat === undefined) return;
-  const { uid, mode } = stat;
-  const own = process.getuid?.();
-  if (own !== undefined && uid !== own)
-    throw refused(workDir, "belongs to another user: each user needs one of their own");
-  if ((mode & 0o022) !== 0)
-    throw refused(workDir, "can be written by others, who could run anything in your jobs: chmod -R go-w it");
+  const folder = arraysFolder(workDir);
+  const [own, linked] = [lstatSync(folder, { throwIfNoEntry: false }), statSync(folder, { throwIfNoEntry: false })];
+  if (own === undefined || linked === undefined) return;
+  const user = process.getuid?.();
+  if (user !== undefined && (own.uid !== user || linked.uid !== user))
+    throw refused(folder, "belongs to another user: each user needs one of their own");
+  if ((linked.mode & OTHERS_WRITE) !== 0) throw refused(folder, WRITABLE);
+  // Who may write to the folder above could put another one in its place, unless only owners may.
+  const { mode } = statSync(workDir);
+  if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) throw refused(workDir, WRITABLE);
 }
 
-function refused(workDir: string, why: string): ScalableError {
-  return new ScalableError("E_SETTING", `The folder ${JSON.stringify(arraysFolder(workDir))} (work_dir) ${why}.`, {
+const OTHERS_WRITE = 0o022;
+const STICKY = 0o1000;
+const WRITABLE = "can be written by others, who could run anything in your jobs: chmod -R go-w it";
+
+function refused(folder: string, why: string): ScalableError {
+  return new ScalableError("E_SETTING", `The folder ${JSON.stringify(folder)} (work_dir) ${why}.`, {
     setting: "work_dir",
   });
 }
