@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
@@ -8,7 +8,9 @@ import path from "node:path";
  */
 export function useJobCache(): void {
   if (process.env["SCALABLE_CACHE_DIR"]) return;
-  const folder = mkdtempSync(path.join(os.tmpdir(), "scalable-job-"));
+  // The folder that TMPDIR names may be one of the machine that submitted the job, or not be in the container.
+  const above = existsSync(os.tmpdir()) ? os.tmpdir() : "/tmp";
+  const folder = mkdtempSync(path.join(above, "scalable-job-"));
   process.env["SCALABLE_CACHE_DIR"] = folder;
   process.on("exit", () => {
     try {
