@@ -3,16 +3,24 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { ScalableError } from "../errors.ts";
 import { ManifestError } from "../manifest/manifest-error.ts";
 import { addLoader } from "../providers/loaders.ts";
-import { closeSessions, failSessions, forecastOfSessions } from "../session/open-sessions.ts";
+import {
+  closeSessions,
+  detachedOfSessions,
+  failSessions,
+  forecastOfSessions,
+  nothingLeft,
+} from "../session/open-sessions.ts";
+import { detach } from "../settings.ts";
 import { onEvent, type ScalableEvent } from "../telemetry/event.ts";
 import { MissGroups } from "../telemetry/miss-groups.ts";
 import { type CacheSummary, summarizeCache } from "../telemetry/summary.ts";
 import { formatCounted } from "../units.ts";
 import { ExitCode } from "./exit-code.ts";
+import { printArrays } from "./plan/arrays-table.ts";
 import { missLine } from "./report/miss-line.ts";
 import { type ProgressStyle, showProgress } from "./run/progress.ts";
 import { note, print, printJson } from "./terminal/output.ts";
@@ -22,6 +30,7 @@ interface RunOptions {
   readonly target?: string;
   readonly workflow: string;
   readonly dryRun?: true;
+  readonly detach?: true;
   readonly quiet?: true;
   readonly json?: true;
   readonly output?: true;
@@ -37,6 +46,12 @@ export function addRun(program: Command): void {
     .requiredOption("--workflow <file>", "the module, JavaScript or TypeScript")
     .option("--target <name>", "the target, where the workflow names none")
     .option("--dry-run", "look up what the workflow submits, and run nothing")
+    .addOption(
+      new Option(
+        "--detach",
+        "submit what can be submitted, and leave it to the cluster: the next run goes on with it",
+      ).conflicts("dryRun"),
+    )
     .option("--output", "show what calls print, each line with its call")
     .option("--quiet", "no progress")
     .option("--json", "print a summary as JSON at the end, and no progress")
@@ -65,11 +80,17 @@ async function runWorkflow(given: string | undefined, args: readonly string[], o
   const { defaultManifestPath, readManifest, resolveTarget } = await import("../manifest/manifest.ts");
   const manifest = given ?? defaultManifestPath();
   // What is wrong in the manifest is told before the workflow does anything.
-  resolveTarget(await readManifest(manifest), options.target);
+  const { target } = resolveTarget(await readManifest(manifest), options.target);
+  if (options.detach && target.provider !== "slurm") {
+    throw new UsageError(
+      `--detach leaves calls to a cluster, and the target ${JSON.stringify(target.name)} has none (provider: ${target.provider}): name one with provider: slurm.`,
+    );
+  }
   process.env["SCALABLE_MANIFEST"] = path.resolve(manifest);
   if (options.target !== undefined) process.env["SCALABLE_TARGET"] = options.target;
   if (options.output) process.env["SCALABLE_OUTPUT"] = "show";
   if (options.dryRun) process.env["SCALABLE_DRY_RUN"] = "1";
+  if (options.detach) process.env["SCALABLE_DETACH"] = "1";
   process.argv = [process.argv[0] ?? "node", workflow, ...args];
   await loadTypeScript();
   const calls: ScalableEvent[] = [];
@@ -88,7 +109,9 @@ async function runWorkflow(given: string | undefined, args: readonly string[], o
   if (line !== undefined) note(line);
   if (options.dryRun) await printForecast(options, failure?.error);
   else if (failure !== undefined) await tellFailure(failure.error);
-  else if (options.json) await printJson(asJson(summarizeCache(calls)));
+  else if (options.json) {
+    await printJson({ ...asJson(summarizeCache(calls)), ...(options.detach ? detachedOfSessions() : {}) });
+  }
 }
 
 /** Decorators, enums and path aliases: what Node.js itself does not take away. In workers as well. */
@@ -103,8 +126,10 @@ async function loadTypeScript(): Promise<void> {
 /** Runs the workflow to its end, with all sessions that it leaves open. */
 async function settle(workflow: string): Promise<{ readonly error: unknown } | undefined> {
   let failure: { readonly error: unknown } | undefined;
+  const left = detach() ? nothingLeft() : undefined;
   try {
-    await import(pathToFileURL(workflow).href);
+    const whole: Promise<unknown> = import(pathToFileURL(workflow).href);
+    await (left === undefined ? whole : Promise.race([whole, left]));
   } catch (error) {
     failSessions(error);
     failure = { error };
@@ -123,11 +148,12 @@ async function printForecast({ json }: RunOptions, error: unknown): Promise<void
   await closeSessions();
   if (json) await printJson(forecast);
   else {
-    const { hits, misses, unknown } = forecast;
+    const { hits, misses, unknown, arrays = [] } = forecast;
     await print(
       `${formatCounted(hits, "call", "calls")} would hit, ${formatCounted(misses, "call", "calls")} would run`,
     );
     if (unknown > 0) await print(`${formatCounted(unknown, "call", "calls")} cannot be told: they depend on those`);
+    if (arrays.length > 0) await printArrays(arrays);
   }
   if (error === undefined || isDryRun(error)) {
     if (error !== undefined && !json) note("the workflow went as far as the first result that is not there");

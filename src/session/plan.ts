@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
-import type { Component, LocalOptions, ResolvedManifest } from "../manifest/manifest.ts";
+import type { Component, LocalOptions, ResolvedManifest, SlurmOptions } from "../manifest/manifest.ts";
 import { type ArrayPlan, arraysOf } from "./array-plan.ts";
 import type { Outlook } from "./outlook.ts";
 
@@ -25,6 +25,8 @@ export interface ComponentPlan {
   readonly cpus: number;
   /** Bytes that a worker is counted with; 0 where the component asks for none. */
   readonly memory_bytes: number;
+  /** On a cluster: seconds that one job may run; absent where the cluster says it. */
+  readonly walltime_s?: number;
 }
 
 export interface TaskPlan {
@@ -44,15 +46,7 @@ export function planOf(manifest: ResolvedManifest, outlook: Outlook): Plan {
     target: target.name,
     provider: target.provider,
     manifest_lock: lock,
-    components:
-      target.provider === "local"
-        ? localPlans(all, target.options)
-        : all.map(({ name, cpus = 1, memory = 0 }) => ({
-            name,
-            ...(target.options.maxJobs === undefined ? {} : { workers: target.options.maxJobs }),
-            cpus,
-            memory_bytes: memory,
-          })),
+    components: target.provider === "local" ? localPlans(all, target.options) : clusterPlans(all, target.options),
     tasks: [...tasks.values()].map(({ name, component, cache, retries, timeoutMs }) => ({
       name,
       component,
@@ -62,6 +56,16 @@ export function planOf(manifest: ResolvedManifest, outlook: Outlook): Plan {
     })),
     ...(target.provider === "slurm" ? { arrays: arraysOf(manifest, target.options, outlook) } : {}),
   };
+}
+
+function clusterPlans(components: readonly Component[], { maxJobs, walltimeMs }: SlurmOptions): ComponentPlan[] {
+  return components.map(({ name, cpus = 1, memory = 0 }) => ({
+    name,
+    ...(maxJobs === undefined ? {} : { workers: maxJobs }),
+    cpus,
+    memory_bytes: memory,
+    ...(walltimeMs === undefined ? {} : { walltime_s: walltimeMs / 1000 }),
+  }));
 }
 
 function localPlans(components: readonly Component[], options: LocalOptions): ComponentPlan[] {

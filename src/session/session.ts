@@ -9,11 +9,12 @@ import { cacheEnabled, detach, dryRun, runsDir, taskOutput, telemetryEnabled } f
 import { flush } from "../store/remote/remote.ts";
 import { emit, onEvent } from "../telemetry/event.ts";
 import { RunRecorder } from "../telemetry/recorder.ts";
+import { formatCounted } from "../units.ts";
 import { Client } from "./client.ts";
 import { learnDurations } from "./durations.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { loadProvider, type OpenProvider, type ProviderMaker } from "./open-provider.ts";
-import { watchSession } from "./open-sessions.ts";
+import { type Detached, watchSession } from "./open-sessions.ts";
 import { Outlook } from "./outlook.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { watchResources } from "./resources.ts";
@@ -54,6 +55,7 @@ export class ScalableSession {
   #started: Started | undefined;
   #output: "keep" | "show" = "keep";
   #closing: Promise<void> | undefined;
+  #left: Detached | undefined;
   #end: { readonly status: RunEnd; readonly error?: unknown } | undefined;
 
   private constructor(manifest: ResolvedManifest, makeProvider: ProviderMaker) {
@@ -213,24 +215,29 @@ export class ScalableSession {
     await scheduler.handedOver();
     await provider.allSubmitted?.();
     await finishUploads();
-    const { open, running, blocked } = scheduler.counts;
+    const { open, blocked } = scheduler.counts;
     provider.leave();
     undo();
     if (open === 0) {
       recorder?.close(this.#end ?? { status: "succeeded" });
       return;
     }
-    const others = blocked === 0 ? "" : `; ${blocked} more need the results of others, and were not submitted`;
-    tell(
-      `${open - blocked} calls are in jobs, of which ${running} run${others}. Run the workflow again to go on with them; scalable jobs lists them.`,
+    this.#left = { detached: open - blocked, blocked };
+    const inJobs = `${formatCounted(open - blocked, "call is", "calls are")} in jobs`;
+    const more = formatCounted(
+      blocked,
+      "more waits for the results of others, and is",
+      "more wait for the results of others, and are",
     );
+    const others = blocked === 0 ? "" : `; ${more} in none`;
+    tell(`${inJobs}${others}. Run the workflow again to go on with them; scalable jobs lists them.`);
     this.#end ??= { status: "detached" };
     recorder?.close(this.#end);
   }
 
-  /** @internal Whether calls go on in jobs. */
-  get detached(): boolean {
-    return this.#end?.status === "detached";
+  /** @internal Calls that go on in jobs. */
+  get detached(): Detached | undefined {
+    return this.#left;
   }
 
   /**

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { messageOf } from "../errors.ts";
 import { warnOnce } from "../log.ts";
+import { outputFile } from "../telemetry/run-files.ts";
 
 /**
  * What calls print: kept in the run's folder, one file for each call that prints anything, and shown where that was asked
@@ -15,7 +16,7 @@ export class TaskOutput {
   #made = false;
 
   constructor(runFolder: string | undefined, show: "show" | "keep") {
-    this.#folder = runFolder === undefined ? undefined : path.join(runFolder, "output");
+    this.#folder = runFolder;
     this.#show = show === "show";
   }
 
@@ -29,9 +30,10 @@ export class TaskOutput {
 
   #keep(folder: string, callId: string, text: string): void {
     try {
-      if (!this.#made) mkdirSync(folder, { recursive: true });
+      const file = outputFile(folder, callId);
+      if (!this.#made) mkdirSync(path.dirname(file), { recursive: true });
       this.#made = true;
-      appendFileSync(path.join(folder, `${callId}.log`), text);
+      appendFileSync(file, text);
     } catch (error) {
       warnOnce(folder, "output", `What calls print cannot be kept in ${folder}: ${messageOf(error)}.`);
     }
