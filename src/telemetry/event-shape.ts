@@ -59,6 +59,7 @@ const SHAPES: Readonly<Record<EventType, Shape>> = {
     { ...CALL, restart: "number", job_id: "string", state: "string", submitted_at: "string" },
     {
       node: "string",
+      cpus: "number",
       key_digest: "string",
       waited_s: "number",
       duration_s: "number",

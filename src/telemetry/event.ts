@@ -155,6 +155,8 @@ export interface JobEvent {
   readonly job_id: string;
   readonly state: JobState;
   readonly node?: string;
+  /** Cores that the job had. */
+  readonly cpus?: number;
   readonly key_digest?: string;
   /** Wall-clock time, ISO 8601. */
   readonly submitted_at: string;

@@ -9,13 +9,14 @@ export interface FailureGroup {
   /** Of the first one. */
   readonly message: string;
   readonly task_name: string;
+  readonly task_id: string;
 }
 
 /** The most frequent class first. */
 export function groupFailures(events: Iterable<FailureEvent>): readonly FailureGroup[] {
   const groups = new Map<string, FailureGroup>();
-  for (const { error_class, message, task_name, retried } of events) {
-    const known = groups.get(error_class) ?? { error_class, count: 0, retried: 0, message, task_name };
+  for (const { error_class, message, task_name, task_id, retried } of events) {
+    const known = groups.get(error_class) ?? { error_class, count: 0, retried: 0, message, task_name, task_id };
     groups.set(error_class, { ...known, count: known.count + 1, retried: known.retried + (retried ? 1 : 0) });
   }
   return [...groups.values()].sort((a, b) => b.count - a.count);

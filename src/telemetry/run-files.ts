@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import path from "node:path";
 import type { ScalableEvent } from "./event.ts";
 
 export type EventType = ScalableEvent["type"];
@@ -27,6 +28,11 @@ export const EVENT_TYPES: readonly EventType[] = [
   "artifact",
   "remote",
 ];
+
+/** What a call of a run has printed, where it has printed anything. */
+export function outputFile(folder: string, taskId: string): string {
+  return path.join(folder, "output", `${taskId}.log`);
+}
 
 export const RUN_FILE = "run.json";
 export const MANIFEST_FILE = "manifest.yaml";

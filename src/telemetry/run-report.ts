@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { type RunCacheSummary, tallyCache } from "./cache-tally.ts";
 import { type FailureGroup, groupFailures } from "./failure-groups.ts";
+import { type JobSummary, tallyJobs } from "./job-tally.ts";
 import { readEvents } from "./read-events.ts";
 import { type RemoteSummary, tallyRemote } from "./remote-tally.ts";
-import type { EventOf, EventType } from "./run-files.ts";
+import { type EventOf, type EventType, outputFile } from "./run-files.ts";
 import type { RunRecord } from "./run-record.ts";
 import { type Run, type RunStatus, readRun } from "./runs.ts";
 import { type TaskSummary, TaskTally } from "./task-tally.ts";
@@ -26,7 +28,12 @@ export interface RunReport {
   /** By component. */
   readonly workers: readonly WorkerGroup[];
   /** By class of the error. */
-  readonly failures: readonly FailureGroup[];
+  readonly failures: readonly (FailureGroup & {
+    /** What the first one has printed: the path of a file, where there is one. */
+    readonly output?: string;
+  })[];
+  /** Tries in jobs of a cluster; absent where there were none. */
+  readonly jobs?: JobSummary;
   readonly cache: RunCacheSummary;
   /** What the run had from a shared cache; absent where none had a part in it. */
   readonly remote?: RemoteSummary;
@@ -45,9 +52,10 @@ export function summarizeRun(folder: string): RunReport {
   const summaries = {
     tasks: tasks.summary(),
     workers: groupWorkers(reading.events("worker")),
-    failures: groupFailures(reading.events("failure")),
+    failures: groupFailures(reading.events("failure")).map((group) => withOutput(folder, group)),
     cache: tallyCache(reading.events("cache")),
   };
+  const jobs = tallyJobs(reading.events("job"));
   const remote = tallyRemote(summaries.cache.remote_hits, reading.events("remote"));
   return {
     run_id: path.basename(path.resolve(folder)),
@@ -55,10 +63,16 @@ export function summarizeRun(folder: string): RunReport {
     status: run?.status ?? "unknown",
     ...(run !== undefined && detailsOf(run, reading.lastTimestamp)),
     ...summaries,
+    ...(jobs !== undefined && { jobs }),
     ...(remote !== undefined && { remote }),
     damaged_lines: reading.damaged,
     events_lost: run?.record.events_lost ?? 0,
   };
+}
+
+function withOutput(folder: string, group: FailureGroup): RunReport["failures"][number] {
+  const output = path.resolve(outputFile(folder, group.task_id));
+  return existsSync(output) ? { ...group, output } : group;
 }
 
 function runIn(folder: string): Run | undefined {

@@ -3,6 +3,7 @@ import type { TaskState } from "../../telemetry/event.ts";
 import type { RunReport } from "../../telemetry/run-report.ts";
 import { formatBytes, formatCount, formatCounted, formatDuration } from "../../units.ts";
 import type { Fact } from "../terminal/facts.ts";
+import { jobsText } from "./jobs-text.ts";
 
 const STATES: readonly TaskState[] = ["succeeded", "failed", "cancelled", "running", "retrying", "submitted"];
 
@@ -12,14 +13,14 @@ export function factsOf(report: RunReport): readonly Fact[] {
   const peak = tasks.peak_memory_bytes;
   return [
     ["run", report.run_id],
-    ["status", report.status],
+    ["status", statusText(report)],
     ...(error === undefined ? [] : [["error", firstLine(`${error.class}: ${error.message}`)] as const]),
     ["project", escapeUnprintable(report.project ?? "-")],
     ["target", escapeUnprintable(report.target ?? "-")],
     ["started", escapeUnprintable(report.started_at ?? "-")],
     ["duration", durationOf(report.duration_s)],
     ["tasks", tasksOf(report)],
-    ["workers", workersOf(report)],
+    ...workersFacts(report),
     ["CPU time", durationOf(tasks.cpu_s)],
     ["peak memory", peak === undefined ? "-" : `${formatBytes(peak)} in one worker`],
     ...incompleteness(report),
@@ -43,6 +44,18 @@ function tasksOf({ tasks }: RunReport): string {
   const states = STATES.filter((state) => tasks.by_state[state] > 0);
   const counted = states.map((state) => `${formatCount(tasks.by_state[state])} ${state}`);
   return counted.length === 0 ? "0" : `${formatCount(tasks.total)}: ${counted.join(", ")}`;
+}
+
+function statusText({ status }: RunReport): string {
+  return status === "detached" ? "detached: calls went on in jobs, and the next run goes on with them" : status;
+}
+
+/** Calls in jobs have no workers of the session. */
+function workersFacts(report: RunReport): Fact[] {
+  const jobs = jobsText(report.jobs);
+  const workers: Fact = ["workers", workersOf(report)];
+  if (jobs === undefined) return [workers];
+  return report.workers.length === 0 ? [["jobs", jobs]] : [workers, ["jobs", jobs]];
 }
 
 function workersOf({ workers }: RunReport): string {

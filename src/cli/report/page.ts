@@ -76,7 +76,7 @@ function factList(facts: readonly Fact[]): Markup {
 ${facts.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>\n`)}</dl>`;
 }
 
-function tableMarkup({ heading, columns, rows }: ReportTable): Markup {
+function tableMarkup({ heading, columns, rows, note }: ReportTable): Markup {
   const classOf = (index: number): string => columns[index]?.align ?? "left";
   return html`<h2>${heading}</h2>
 <div class="scroll"><table${columns.length > FEW_COLUMNS ? html` class="wide"` : ""}>
@@ -84,5 +84,5 @@ function tableMarkup({ heading, columns, rows }: ReportTable): Markup {
 <tbody>
 ${rows.map((row) => html`<tr>${row.map((cell, index) => html`<td class="${classOf(index)}" data-title="${columns[index]?.title ?? ""}">${cell}</td>`)}</tr>\n`)}</tbody>
 </table></div>
-`;
+${note === undefined ? "" : html`<p class="note">${note}</p>\n`}`;
 }

@@ -11,6 +11,8 @@ export interface ReportTable {
   readonly heading: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
+  /** What is said below it. */
+  readonly note?: string;
 }
 
 /** More groups than this are summed up in a last row. */
@@ -51,13 +53,14 @@ function failures({ failures: groups }: RunReport): ReportTable {
       formatCount(group.count),
       formatCount(group.retried),
       escapeUnprintable(group.task_name),
+      escapeUnprintable(group.task_id),
       firstLine(group.message),
     ]);
   const rest = groups.slice(MOST_GROUPS);
   if (rest.length > 0) {
     const sum = (values: readonly number[]): string => formatCount(values.reduce((total, value) => total + value, 0));
     const counts = [sum(rest.map(({ count }) => count)), sum(rest.map(({ retried }) => retried))];
-    rows.push(["others", ...counts, "-", `${formatCount(rest.length)} more classes`]);
+    rows.push(["others", ...counts, "-", "-", `${formatCount(rest.length)} more classes`]);
   }
   return {
     heading: "Failures",
@@ -66,9 +69,11 @@ function failures({ failures: groups }: RunReport): ReportTable {
       { title: "COUNT", align: "right" },
       { title: "RETRIED", align: "right" },
       { title: "FIRST TASK", narrow: "cut" },
+      { title: "ID" },
       { title: "FIRST MESSAGE", narrow: "cut" },
     ],
     rows,
+    ...(groups.some(({ output }) => output !== undefined) && { note: "What one of them printed: scalable logs ID" }),
   };
 }
 

@@ -46,8 +46,10 @@ function cacheBlock({ cache, remote: summary }: RunReport): readonly string[] {
 
 const INDENT = "  ";
 
-function* tableLines({ heading, columns, rows }: ReportTable, { bold, width }: TextStyle): Generator<string> {
+function* tableLines({ heading, columns, rows, note }: ReportTable, style: TextStyle): Generator<string> {
+  const { bold, dim, width } = style;
   yield `${heading}:`;
   const available = width === undefined ? undefined : width - INDENT.length;
   for (const line of formatTable({ columns, rows, width: available, styleHeading: bold })) yield `${INDENT}${line}`;
+  if (note !== undefined) yield `${INDENT}${dim(note)}`;
 }

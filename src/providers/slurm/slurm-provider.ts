@@ -391,6 +391,7 @@ export class SlurmProvider implements Provider {
       job_id: mark?.job_id ?? start?.job_id ?? gone?.jobId ?? `${array.jobId}_${jobOfCall(array.record, place)}`,
       state,
       ...(node === "" ? {} : { node }),
+      cpus: array.record.resources.cpus,
       ...(call.key === undefined ? {} : { key_digest: call.key }),
       submitted_at: array.record.created_at,
       ...(waitedMs === undefined ? {} : { waited_s: Math.max(0, waitedMs) / 1000 }),
