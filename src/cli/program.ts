@@ -4,6 +4,7 @@ import { addCacheCommands } from "./cache/cache.ts";
 import { addImpact } from "./impact.ts";
 import { addJobs } from "./jobs.ts";
 import { addKey } from "./key.ts";
+import { addLogs } from "./logs.ts";
 import { addPlan } from "./plan.ts";
 import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
@@ -53,6 +54,7 @@ export function createProgram(): Command {
   addReport(program);
   addRuns(program);
   addJobs(program);
+  addLogs(program);
   addWhy(program);
   addKey(program);
   addImpact(program);

@@ -64,6 +64,11 @@ export async function printJson(value: unknown): Promise<void> {
   await print(toPrintableJson(value, 2));
 }
 
+/** What others have printed, as it is. */
+export async function printBytes(bytes: Uint8Array): Promise<void> {
+  await write(bytes);
+}
+
 /** A JSON array with one member to a line: nothing is too long for a string, and lines can be searched. */
 export async function printJsonArray(values: Iterable<unknown>): Promise<void> {
   await printLines(jsonArrayLines(values));
@@ -84,7 +89,7 @@ function* jsonArrayLines(values: Iterable<unknown>): Generator<string> {
   else yield* [previous, "]"];
 }
 
-async function write(text: string): Promise<void> {
+async function write(text: string | Uint8Array): Promise<void> {
   if (readerGone) return;
   await new Promise<void>((resolve, reject) => {
     process.stdout.write(text, (error) => {

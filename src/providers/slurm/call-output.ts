@@ -31,7 +31,11 @@ export function outputOfCall(folder: string, call: number): string {
 
 /** What a job has printed besides: Slurm's own messages, and those of what was started by calls. */
 export function outputOfJob(folder: string, job: number): string {
-  return textOf(path.join(folder, OUTPUT_FOLDER, `${job}.log`));
+  return textOf(jobOutputFile(folder, job));
+}
+
+export function jobOutputFile(folder: string, job: number): string {
+  return path.join(folder, OUTPUT_FOLDER, `${job}.log`);
 }
 
 function textOf(file: string): string {

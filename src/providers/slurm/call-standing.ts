@@ -4,7 +4,7 @@ import { readThrown } from "../../store/thrown.ts";
 import { hasEnded } from "../../telemetry/run-process.ts";
 import { type ArrayRecord, callsOfJob, cancelledBy, jobOfCall } from "./array-record.ts";
 import { type JobOutcome, loadEnd, type Marks, readStart } from "./marks.ts";
-import { type QueueSnapshot, standingOf } from "./queue.ts";
+import { type QueuedJob, type QueueSnapshot, standingOf } from "./queue.ts";
 
 /** `lost`: its job has not said how it ended, and Slurm does not know it. */
 export type CallState = "waiting" | "running" | "done" | "failed" | "cancelled" | "lost";
@@ -91,7 +91,7 @@ function openStanding(array: SeenArray, place: number): CallStanding {
         ? { state: "running", reason: "", node: queued.nodes, ...begun }
         : { state: "waiting", reason: "other calls of its job" };
     case "ended":
-      return { ...silentEnd(queued.state), node: queued.nodes, ...begun };
+      return { ...silentEnd(queued), node: queued.nodes, ...begun };
   }
 }
 
@@ -109,8 +109,9 @@ function notSubmitted({ folder, record }: SeenArray): CallStanding {
 }
 
 /** A job that ended as it should has noted all of its calls, unless its folder cannot be written. */
-function silentEnd(state: string): Pick<CallStanding, "state" | "reason"> {
+function silentEnd({ state, reason }: QueuedJob): Pick<CallStanding, "state" | "reason"> {
   if (state === "CANCELLED" || state === "REVOKED") return { state: "cancelled", reason: "" };
   if (state === "COMPLETED") return { state: "lost", reason: "its job has noted nothing" };
-  return { state: "failed", reason: state };
+  // The state alone says no more than that.
+  return { state: "failed", reason: state === "FAILED" && reason !== "None" ? reason : state };
 }
