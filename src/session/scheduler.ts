@@ -278,7 +278,7 @@ export class Scheduler {
       started: (workerId) => {
         task.workerId = workerId;
         task.control.running();
-        this.#tell(task, "running");
+        this.#tell(task, "running", keyFields(task));
       },
       ended: (outcome) => {
         this.#running -= 1;
@@ -524,7 +524,7 @@ export class Scheduler {
     const { usage, hit } = more;
     this.#tell(task, state, {
       ...(hit === undefined ? {} : { hit }),
-      ...(task.key === undefined ? {} : { key_digest: task.key }),
+      ...keyFields(task),
       ...(usage === undefined
         ? {}
         : { duration_s: usage.durationS, cpu_s: usage.cpuS, peak_memory_bytes: usage.peakMemoryBytes }),
@@ -548,6 +548,10 @@ export class Scheduler {
       ...(task.workerId === undefined ? {} : { worker_id: task.workerId }),
     };
   }
+}
+
+function keyFields({ key }: Task): { readonly key_digest?: string } {
+  return key === undefined ? {} : { key_digest: key };
 }
 
 /** A result; `another` makes one more of it, and the store has it where that is absent. */

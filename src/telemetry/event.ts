@@ -103,6 +103,7 @@ export interface TaskEvent {
   readonly worker_id?: string;
   /** At the end of a call that went through the cache: whether it was a hit. */
   readonly hit?: boolean;
+  /** The call's key, from its start on, where the session knows it. */
   readonly key_digest?: string;
   /** At the end: seconds from the start of the last try to its end, in the worker. */
   readonly duration_s?: number;

@@ -12,6 +12,7 @@ export interface CallOfRun {
   readonly since: string;
   /** Where it runs or ran last. */
   readonly worker_id?: string;
+  readonly key_digest?: string;
   readonly hit?: boolean;
   /** Seconds that its last try took. */
   readonly duration_s?: number;
@@ -28,6 +29,7 @@ export function callsOfRun({ folder }: Pick<Run, "folder">): ReadonlyMap<string,
 export function callFrom(event: TaskEvent, before: CallOfRun | undefined): CallOfRun {
   // The worker may be named at the start alone.
   const worker = event.worker_id ?? before?.worker_id;
+  const key = event.key_digest ?? before?.key_digest;
   return {
     id: event.task_id,
     task_name: event.task_name,
@@ -35,6 +37,7 @@ export function callFrom(event: TaskEvent, before: CallOfRun | undefined): CallO
     state: event.state,
     since: event.timestamp,
     ...(worker !== undefined && { worker_id: worker }),
+    ...(key !== undefined && { key_digest: key }),
     ...(event.hit !== undefined && { hit: event.hit }),
     ...(event.duration_s !== undefined && { duration_s: event.duration_s }),
   };

@@ -1,6 +1,5 @@
-import { type ArrayRecord, callsOfJob, jobOfCall, readArray, submittedAs } from "../../providers/slurm/array-record.ts";
+import { type ArrayRecord, callsOfJob, jobOfCall, readArray } from "../../providers/slurm/array-record.ts";
 import { callOutputFile, jobOutputFile } from "../../providers/slurm/call-output.ts";
-import { readEnd } from "../../providers/slurm/marks.ts";
 import { arrayFolder, arrayIds, checkWorkFolder } from "../../providers/slurm/work-folder.ts";
 
 /** A try of a call in a job array. */
@@ -40,20 +39,14 @@ export class JobPlaces {
     });
   }
 
-  /** A call that a job of another run makes. @param jobId - as Slurm names it, such as `4711_12`. */
-  ofJob(jobId: string, taskName: string): CallPlace[] {
-    const [number, job] = jobId.split("_");
-    const folder = this.#folders.find((each) => submittedAs(each.folder) === number)?.folder;
-    const record = folder === undefined ? undefined : this.#recordIn(folder);
-    if (folder === undefined || record === undefined || job === undefined) return [];
-    const { from, to } = callsOfJob(record, Number(job));
-    const places = Array.from({ length: to - from }, (_, at) => from + at);
-    // Of several, the one that it makes now.
-    const open = places.filter(
-      (place) => record.calls[place]?.name === taskName && readEnd(folder, place) === undefined,
-    );
-    const [place] = places.length === 1 ? places : open;
-    return place === undefined ? [] : [{ folder, record, place }];
+  /** A call with this key: one that another run has submitted, and that runs wait for which need it as well. */
+  ofKey(key: string): CallPlace[] {
+    for (const { folder } of this.#folders.toReversed()) {
+      const record = this.#recordIn(folder);
+      const place = record?.calls.findIndex((call) => call.key === key) ?? -1;
+      if (record !== undefined && place >= 0) return [{ folder, record, place }];
+    }
+    return [];
   }
 
   #placesIn(folder: string, { calls }: ArrayRecord): ReadonlyMap<string, number> {

@@ -15,7 +15,7 @@ export function outputOfCall(run: Run, call: CallOfRun, jobs: () => JobPlaces): 
   const kept = outputFile(run.folder, call.id);
   if (hasEnded(call) && existsSync(kept)) return { in: "run", files: [kept] };
   const own = jobs().ofCall(call.id, startOf(run.id) ?? "");
-  const places = own.length > 0 ? own : jobs().ofJob(call.worker_id ?? "", call.task_name);
+  const places = own.length > 0 ? own : jobs().ofKey(call.key_digest ?? "");
   const last = places.at(-1);
   if (last !== undefined) return { in: "jobs", files: places.flatMap(filesOf), last };
   return existsSync(kept) ? { in: "run", files: [kept] } : { in: "nowhere", files: [] };

@@ -3,6 +3,8 @@ import { classOf, messageOf } from "../../errors.ts";
 import { readThrown } from "../../store/thrown.ts";
 import { hasEnded } from "../../telemetry/run-process.ts";
 import { type ArrayRecord, callsOfJob, cancelledBy, jobOfCall } from "./array-record.ts";
+import { outputOfJob } from "./call-output.ts";
+import { withCause } from "./gone.ts";
 import { type JobOutcome, loadEnd, type Marks, readStart } from "./marks.ts";
 import { type QueuedJob, type QueueSnapshot, standingOf } from "./queue.ts";
 
@@ -91,7 +93,7 @@ function openStanding(array: SeenArray, place: number): CallStanding {
         ? { state: "running", reason: "", node: queued.nodes, ...begun }
         : { state: "waiting", reason: "other calls of its job" };
     case "ended":
-      return { ...silentEnd(queued), node: queued.nodes, ...begun };
+      return { ...silentEnd({ ...queued, state: stateOf(array, job, queued) }), node: queued.nodes, ...begun };
   }
 }
 
@@ -106,6 +108,11 @@ function notSubmitted({ folder, record }: SeenArray): CallStanding {
   if (cancelledBy(folder) !== undefined) return { state: "cancelled", reason: "" };
   if (hasEnded(record.driver)) return { state: "lost", reason: "it was not submitted" };
   return { state: "waiting", reason: "not submitted yet" };
+}
+
+/** As Slurm has it, put right by what it has written into the job's output. */
+function stateOf({ folder, jobId = "" }: SeenArray, job: number, { state, nodes }: QueuedJob): string {
+  return withCause({ jobId, state, nodes }, state === "FAILED" ? outputOfJob(folder, job) : "").state;
 }
 
 /** A job that ended as it should has noted all of its calls, unless its folder cannot be written. */
