@@ -23,7 +23,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const FILES = ["artifacts", "cache", "failures", "remote", "resources", "tasks", "workers"].map(
+const FILES = ["artifacts", "cache", "failures", "jobs", "remote", "resources", "tasks", "workers"].map(
   (name) => `${name}.jsonl`,
 );
 
