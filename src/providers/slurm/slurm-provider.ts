@@ -123,11 +123,14 @@ export class SlurmProvider implements Provider {
     if (array.openJobs.size < array.record.firsts.length) this.#cancelLater(array);
   }
 
-  /** Ends the jobs whose calls nobody waits for any more. Jobs that others wait for go on. */
+  /** Ends the jobs of this session. Nobody is told of their calls. */
   async close(): Promise<void> {
     clearTimeout(this.#freshTimer);
-    for (const { call } of [...this.#fresh]) this.kill(call.id);
-    for (const id of [...this.#placed.keys()]) this.kill(id);
+    this.#fresh = [];
+    for (const { array, place } of [...this.#placed.values()]) {
+      this.#take(array, place);
+      this.#cancelLater(array);
+    }
     await this.#submitter.stop();
     await this.#cancelling;
     this.#watcher.stop();
