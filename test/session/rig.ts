@@ -152,7 +152,7 @@ export async function runRecord(ws: Workspace): Promise<Output> {
   return JSON.parse(await ws.read(path.join((await runFolders(ws)).at(-1) ?? "", "run.json")));
 }
 
-export type EventFile = "tasks" | "workers" | "failures" | "cache" | "artifacts";
+export type EventFile = "tasks" | "jobs" | "workers" | "failures" | "cache" | "artifacts";
 
 /** The events in a file of the last run. */
 export async function events(ws: Workspace, file: EventFile): Promise<Output[]> {
