@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, type TestContext, test } from "vitest";
+import { slurm } from "../rig/slurm.ts";
 import { inTermsOf, linesOf } from "./output.ts";
 import { pageOf, runPages } from "./pages.ts";
 import { commandsOf, planOf, type Step } from "./plan.ts";
@@ -24,16 +25,27 @@ describe.each(withBlocks)("%s", (file) => {
     }
     if (run.length === 0) continue;
     const blocks = run.length === 1 ? "1 block does" : `${run.length} blocks do`;
-    test.concurrent(`${section.title}: ${blocks} what the page says`, { timeout: 300_000 }, async () => {
-      await inFolder(async (folder) => {
+    test.concurrent(`${section.title}: ${blocks} what the page says`, { timeout: 300_000 }, async (context) => {
+      const env = await envOf(section.needs, context);
+      await inFolder(env, async (folder) => {
         for (const step of run) await carryOut(step, folder, `${file}:${step.block.line}`);
       });
     });
   }
 });
 
-async function inFolder(use: (folder: Reader) => Promise<void>): Promise<void> {
-  const folder = await Reader.create();
+type Env = Readonly<Record<string, string>>;
+
+/** Where the server is that a section needs; skips the test where this machine can have none. */
+async function envOf(needs: string | undefined, context: TestContext): Promise<Env> {
+  if (needs === undefined) return {};
+  if (needs !== "slurm") throw new Error(`There is no server "${needs}" for blocks.`);
+  const { cluster, unavailable } = await slurm();
+  return cluster?.env ?? context.skip(`Slurm: ${unavailable}`);
+}
+
+async function inFolder(env: Env, use: (folder: Reader) => Promise<void>): Promise<void> {
+  const folder = await Reader.create(env);
   try {
     await use(folder);
   } finally {
@@ -50,7 +62,8 @@ async function carryOut(step: Step, folder: Reader, at: string): Promise<void> {
       return;
     case "module": {
       const { file, output } = step;
-      if (file === undefined) await inFolder(async (own) => printed(await own.module("example.ts", text), output, at));
+      if (file === undefined)
+        await inFolder({}, async (own) => printed(await own.module("example.ts", text), output, at));
       else printed(await folder.module(file, text), output, at);
       return;
     }

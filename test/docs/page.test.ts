@@ -28,6 +28,21 @@ describe("reading a page", () => {
     expect(sections[0]?.blocks.map((block) => block.marker)).toEqual([{ name: "file", value: "a.ts" }, undefined]);
   });
 
+  test("a section says what server it needs, and its blocks have their own markers", () => {
+    const { sections } = page(
+      "## One",
+      "<!-- needs: slurm -->",
+      "Text",
+      "<!-- file: a.ts -->",
+      "```ts",
+      "```",
+      "## Two",
+    );
+
+    expect(sections.map(({ needs }) => needs)).toEqual([undefined, "slurm", undefined]);
+    expect(sections[1]?.blocks.map((block) => block.marker)).toEqual([{ name: "file", value: "a.ts" }]);
+  });
+
   test("a block in a list loses its indentation, and a longer fence holds shorter ones", () => {
     const { sections } = page("- item", "  ```ts", "  if (x) {", "    y();", "  ```", "````md", "```ts", "```", "````");
 

@@ -19,6 +19,8 @@ export interface Marker {
 export interface Section {
   readonly title: string;
   readonly blocks: readonly Block[];
+  /** The server without which its blocks cannot be run, such as `slurm`. */
+  readonly needs: string | undefined;
 }
 
 /** A link to another file, or to a place in one. */
@@ -42,7 +44,9 @@ const ID = /<a id="([^"]+)">/g;
 const LINK = /\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)|^\s*\[[^\]]+\]:\s*(\S+)/g;
 
 export function readPage(markdown: string): Page {
-  const sections: { title: string; blocks: Block[] }[] = [{ title: "(top)", blocks: [] }];
+  const sections: { title: string; blocks: Block[]; needs: string | undefined }[] = [
+    { title: "(top)", blocks: [], needs: undefined },
+  ];
   const links: Link[] = [];
   const headings: string[] = [];
   const ids: string[] = [];
@@ -62,11 +66,16 @@ export function readPage(markdown: string): Page {
       continue;
     }
     const [, name, value] = MARKER.exec(line) ?? [];
+    const section = sections.at(-1);
+    if (name === "needs" && section !== undefined) {
+      section.needs = value;
+      continue;
+    }
     if (name !== undefined && value !== undefined) marker = { name, value };
     else if (line.trim() !== "") marker = undefined;
     const [, level, title] = HEADING.exec(line) ?? [];
     if (title !== undefined) headings.push(title);
-    if (title !== undefined && level === "##") sections.push({ title, blocks: [] });
+    if (title !== undefined && level === "##") sections.push({ title, blocks: [], needs: undefined });
     for (const [, id = ""] of line.matchAll(ID)) ids.push(id);
     const prose = line.replace(/`[^`]*`/g, (code) => "·".repeat(code.length));
     for (const [, inline, reference] of prose.matchAll(LINK)) {

@@ -27,12 +27,15 @@ export interface Ended {
 /** Somebody who follows the docs: has a folder with the package installed, saves files in it and runs them. */
 export class Reader {
   readonly workspace: Workspace;
+  readonly #added: Readonly<Record<string, string>>;
 
-  private constructor(workspace: Workspace) {
+  private constructor(workspace: Workspace, added: Readonly<Record<string, string>>) {
     this.workspace = workspace;
+    this.#added = added;
   }
 
-  static async create(): Promise<Reader> {
+  /** @param added - variables that the reader has besides. */
+  static async create(added: Readonly<Record<string, string>> = {}): Promise<Reader> {
     const workspace = await Workspace.create();
     for (const name of PACKAGES) {
       await symlink(path.join(ROOT, "node_modules", name), workspace.resolve("node_modules", name), "dir");
@@ -44,7 +47,7 @@ export class Reader {
       `#!/bin/sh\ncase "$1" in\n${cases.join("\n")}\nesac\nexit 127\n`,
     );
     await chmod(npx, 0o755);
-    return new Reader(workspace);
+    return new Reader(workspace, added);
   }
 
   /** Saves a module and runs it with this Node.js; through tsx where it needs more than types to be stripped. */
@@ -82,6 +85,7 @@ export class Reader {
       NO_COLOR: "1",
       ...(LANG === undefined ? {} : { LANG }),
       ...(TMPDIR === undefined ? {} : { TMPDIR }),
+      ...this.#added,
     };
   }
 }
