@@ -17,12 +17,13 @@ export async function follow(run: Run, call: CallOfRun, workDirs: readonly strin
   let output: OutputOfCall = { in: "nowhere", files: [] };
   for (let seen = ""; ; await sleep(LOOK_MS)) {
     const now = watched.look();
-    const isOver = hasEnded(now) || (!isRunning(run) && !(await jobs.goesOn(output)));
     // What jobs have written, the run keeps as well when the call has ended: it is shown once.
     if (output.in === "nowhere" || (output.in === "jobs" && !hasEnded(now) && now.since !== seen)) {
       output = outputOfCall(run, now, () => new JobPlaces(workDirs));
     }
     seen = now.since;
+    // Before its files are read, so that nothing is missed that was written until then.
+    const isOver = hasEnded(now) || (!isRunning(run) && !(await jobs.goesOn(output)));
     for (const file of output.files) {
       const growing = files.get(file) ?? new GrowingFile(file);
       files.set(file, growing);
