@@ -14,8 +14,9 @@ export type { TypeSpec } from "./identify/types/resolve.ts";
 export type { DeclaredType } from "./identify/types/type.ts";
 export { ManifestError } from "./manifest/manifest-error.ts";
 export type { Problem as ManifestProblem, ProblemCode as ManifestProblemCode } from "./manifest/problem.ts";
+export type { ArrayPlan } from "./session/array-plan.ts";
 export { Client, type Settled, type SubmitOptions, type Submitted } from "./session/client.ts";
-export { TaskTimeoutError, WorkerLostError } from "./session/errors.ts";
+export { JobCancelledError, JobExhaustedError, TaskTimeoutError, WorkerLostError } from "./session/errors.ts";
 export { asCompleted, type Completed, Future, type FutureStatus } from "./session/future.ts";
 export { isMain } from "./session/is-main.ts";
 export type { ComponentPlan, Plan, TaskPlan } from "./session/plan.ts";
@@ -43,6 +44,8 @@ export {
   type CacheCallEvent,
   type EventListener,
   type FailureEvent,
+  type JobEvent,
+  type JobState,
   type MissReason,
   onEvent,
   type RemoteEvent,
