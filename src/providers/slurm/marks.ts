@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
@@ -55,7 +56,8 @@ export function markStart(folder: string, call: number, restart: number, mark: S
 
 /** Notes how a call ended, unless that is noted already. */
 export function markEnd(folder: string, call: number, mark: EndMark): void {
-  writeFirst(endFile(folder, call), serialize(mark));
+  const content = serialize(mark);
+  writeFirst(endFile(folder, call), Buffer.concat([digestOf(content), content]));
 }
 
 /** Notes that a session has got a result that is nowhere else. */
@@ -84,7 +86,7 @@ export async function listMarks(folder: string): Promise<Marks> {
 /** How a call ended, where that is noted; opening a file sees what a listing may not show yet. */
 export function readEnd(folder: string, call: number): EndMark | undefined {
   try {
-    return deserialize(readFileSync(endFile(folder, call))) as EndMark;
+    return endIn(readFileSync(endFile(folder, call)));
   } catch {
     return undefined;
   }
@@ -93,10 +95,23 @@ export function readEnd(folder: string, call: number): EndMark | undefined {
 /** The same, beside others that are read. */
 export async function loadEnd(folder: string, call: number): Promise<EndMark | undefined> {
   try {
-    return deserialize(await readFile(endFile(folder, call))) as EndMark;
+    return endIn(await readFile(endFile(folder, call)));
   } catch {
     return undefined;
   }
+}
+
+const DIGEST_BYTES = 32;
+
+/** There may be a result in it, which is not believed without its digest. */
+function endIn(bytes: Buffer): EndMark | undefined {
+  const content = bytes.subarray(DIGEST_BYTES);
+  const isWhole = bytes.length > DIGEST_BYTES && digestOf(content).equals(bytes.subarray(0, DIGEST_BYTES));
+  return isWhole ? (deserialize(content) as EndMark) : undefined;
+}
+
+function digestOf(content: Uint8Array): Buffer {
+  return createHash("sha256").update(content).digest();
 }
 
 function endFile(folder: string, call: number): string {

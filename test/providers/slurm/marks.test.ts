@@ -43,6 +43,24 @@ const OUTCOMES: readonly JobOutcome[] = [
   { end: "exited", code: 3 },
 ];
 
+test("an end of which any bit has changed, or any byte is missing, is none", async () => {
+  const folder = await folderOfArray();
+  markEnd(folder, 0, end({ end: "value", value: pack([1, 2, 3], "result", "f"), unshared: true, usage: USAGE }));
+  const file = path.join(folder, "marks", "0.end");
+  const whole = readFileSync(file);
+
+  for (let place = 0; place < whole.length; place += 1) {
+    const changed = Buffer.from(whole);
+    changed[place] = (changed[place] ?? 0) ^ (1 << (place % 8));
+    writeFileSync(file, changed);
+    expect(readEnd(folder, 0)).toBeUndefined();
+    writeFileSync(file, whole.subarray(0, place));
+    expect(readEnd(folder, 0)).toBeUndefined();
+  }
+  writeFileSync(file, whole);
+  expect(readEnd(folder, 0)?.outcome.end).toBe("value");
+});
+
 test.each(OUTCOMES)("the end $end is read as it was noted", async (outcome) => {
   const folder = await folderOfArray();
 
