@@ -1,6 +1,8 @@
-/** Jobs should run for so long, so that starting them does not take most of the time. */
+/** Short calls share a job that takes so long at most … */
 const JOB_S = 10;
-/** Calls that are short are still spread over so many jobs, where `max_jobs` does not say how many may run. */
+/** … and at least, as starting a job takes a second or two. */
+const LEAST_S = 2;
+/** Between the two, they are still spread over so many jobs, where `max_jobs` does not say how many may run. */
 const WIDTH = 8;
 
 export interface DividedBy {
@@ -30,10 +32,10 @@ export function divide(
   // What took ten seconds before may take twenty.
   const longest = Math.min(JOB_S, (walltimeS ?? Number.POSITIVE_INFINITY) / 2);
   const firsts: number[] = [];
-  let [calls, seconds] = [Number.POSITIVE_INFINITY, 0];
+  let [calls, seconds] = [0, Number.POSITIVE_INFINITY];
   for (const [place, name] of functions.entries()) {
     const takes = secondsOf(name) ?? Number.POSITIVE_INFINITY;
-    if (calls >= spread || seconds + takes > longest) {
+    if ((calls >= spread && seconds >= LEAST_S) || seconds + takes > longest) {
       firsts.push(place);
       [calls, seconds] = [0, 0];
     }
