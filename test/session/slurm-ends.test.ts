@@ -25,7 +25,7 @@ export async function outside(name) { return gated("outside-" + name); }
 
 const OPTIONS: ClusterProjectOptions = {
   target: { calls_per_job: 1 },
-  components: { main: {}, small: { memory: "100MB" } },
+  components: { main: { memory: "300MB" }, small: { memory: "100MB" } },
   tasks: {
     spin: { component: "main", timeout: "1s", cache: false },
     hog: { component: "small", cache: false },

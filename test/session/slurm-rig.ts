@@ -67,6 +67,9 @@ export class ClusterProject {
   /** Variables of all its processes. */
   readonly env: Readonly<Record<string, string | undefined>>;
 
+  /** Why a session ended that was started. */
+  #failure: Error | undefined;
+
   private constructor(ws: Workspace, cluster: SlurmCluster, env: RunOptions["env"]) {
     this.ws = ws;
     this.cluster = cluster;
@@ -106,7 +109,11 @@ export class ClusterProject {
   async start(body: string, { env, ...options }: RunOptions & { readonly script?: string } = {}): Promise<Child> {
     const { script = "main.ts", ...more } = options;
     await this.ws.write(script, program(body));
-    return this.ws.start(script, { ...more, env: { ...this.env, ...env } });
+    const child = await this.ws.start(script, { ...more, env: { ...this.env, ...env } });
+    void child.finished.then(({ code, stderr }) => {
+      if (code === 1) this.#failure ??= new Error(`A session that was waited for has failed.\n${stderr}`);
+    });
+    return child;
   }
 
   /** What was run, in the order of the alphabet. */
@@ -138,9 +145,10 @@ export class ClusterProject {
   /** Lets it go on, and waits until it has ended. */
   async releaseCommand(pid: number, command: Logged): Promise<void> {
     await rm(this.ws.resolve(`calls/held-${pid}`));
-    while (!(await this.calls(`${command}.ended`)).includes(String(pid))) await setTimeout(PAUSE_MS);
+    while (!(await this.calls(`${command}.ended`)).includes(String(pid))) await this.#pause();
   }
 
+  /** The lines of a file of the project; none where there is no such file. */
   async lines(file: string): Promise<string[]> {
     const text = await this.ws.read(file).catch(() => "");
     return text.split("\n").filter((line) => line !== "");
@@ -168,7 +176,7 @@ export class ClusterProject {
 
   /** Waits until so many of its calls have begun, or ended. */
   async marked(what: "start" | "end", count: number): Promise<void> {
-    while ((await this.marks()).filter((name) => name.includes(`.${what}`)).length < count) await setTimeout(PAUSE_MS);
+    while ((await this.marks()).filter((name) => name.includes(`.${what}`)).length < count) await this.#pause();
   }
 
   /** Waits until a call of a function is in a job, and answers which one. */
@@ -176,7 +184,7 @@ export class ClusterProject {
     for (;;) {
       const found = this.placed().findLast(({ function_name }) => function_name === functionName);
       if (found !== undefined) return found.job;
-      await setTimeout(PAUSE_MS);
+      await this.#pause();
     }
   }
 
@@ -195,7 +203,7 @@ export class ClusterProject {
     for (;;) {
       const queue = await this.queue();
       if (wanted(queue)) return queue;
-      await setTimeout(PAUSE_MS);
+      await this.#pause();
     }
   }
 
@@ -209,11 +217,18 @@ export class ClusterProject {
     for (;;) {
       const text = await this.ws.read(name).catch(() => "");
       if (text !== "") return text;
-      await setTimeout(PAUSE_MS);
+      await this.#pause();
     }
   }
 
+  /** What is waited for may never come where a session has failed. */
+  async #pause(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    await setTimeout(PAUSE_MS);
+  }
+
   async #tidy(): Promise<void> {
+    this.#failure = undefined;
     const ids = new Set((await this.queue()).map((line) => line.split(/[_ ]/)[0] ?? ""));
     if (ids.size > 0) await this.cluster.run("scancel", [...ids]);
     await this.queueIsEmpty();
@@ -229,7 +244,7 @@ type MakeProject = (options?: ClusterProjectOptions) => Promise<ClusterProject>;
 /** Makes tests that run on a cluster, and are skipped, with the reason, where there is none. */
 export function testsOn({ cluster, unavailable }: MaybeSlurm): OnCluster {
   return (name, body) => {
-    if (cluster === undefined) test.skip(`${name} (no Slurm: ${unavailable})`);
+    if (cluster === undefined) test.skip(`${name} (${unavailable})`);
     else test(name, () => body((options) => ClusterProject.make(cluster, options), cluster), LONG_MS);
   };
 }
@@ -237,7 +252,13 @@ export function testsOn({ cluster, unavailable }: MaybeSlurm): OnCluster {
 /** A test on the cluster that the whole test run shares. */
 export const onCluster = testsOn(await slurm());
 
-function manifestOf({ target, components = { main: {} }, tasks, settings }: ClusterProjectOptions): string {
+/** The text of a manifest. */
+export function manifestOf({
+  target,
+  components = { main: { memory: "300MB" } },
+  tasks,
+  settings,
+}: ClusterProjectOptions): string {
   const hpc = { provider: "slurm", poll_interval: "1s", ...target };
   return JSON.stringify({
     version: 1,
