@@ -6,8 +6,10 @@ import { manifestOf, onCluster } from "./slurm-rig.ts";
 
 /* What is a name, a value or a path is nothing else to a shell, to Slurm or to JSON. */
 
-/** Without a slash, it is a name of a folder too. */
-const NASTY = `a b  'c' "d" $(touch pwned) \`touch pwned\` \${HOME} %a %j %% ; touch pwned & | > < * ? ~ ! # \\ \\n ü 漢 😀`;
+/** Without a slash, it is a name of a folder too; without braces, a manifest takes it as it is. */
+const NASTY = `a b  'c' "d" $(touch pwned) \`touch pwned\` $HOME %a %j %% ; touch pwned & | > < * ? ~ ! # \\ \\n ü 漢 😀`;
+/** Neither Node.js, where it loads modules, nor Slurm, where it writes output, takes a backslash in a path. */
+const FOLDER = NASTY.replaceAll("\\", "");
 const LINES = `${NASTY}\n#SBATCH --hold\n$(touch pwned)\nend`;
 
 const ECHO = `${WORK}
@@ -19,10 +21,10 @@ export function größe$(value) { return echoed(value); }
 onCluster("names, arguments, variables and folders of any kind arrive as they are", async (make) => {
   const project = await make();
   const { ws } = project;
-  const folder = `${NASTY}\nend`;
+  const folder = `${FOLDER}\nend`;
   const manifest = manifestOf({
     settings: { name: NASTY },
-    target: { work_dir: `jobs of ${NASTY}` },
+    target: { work_dir: `jobs of ${FOLDER}` },
     components: { [NASTY]: { memory: "300MB", env: { TEXT: LINES } } },
     tasks: { [NASTY]: { component: NASTY, timeout: "1h" } },
   });
@@ -48,4 +50,11 @@ onCluster("names, arguments, variables and folders of any kind arrive as they ar
   const logs = names.filter((name) => name.endsWith(".log")).map((name) => path.basename(name));
   expect(logs).toContain("0.log");
   await project.queueIsEmpty();
+});
+
+onCluster("a folder that Slurm could write no output to is refused", async (make) => {
+  const project = await make({ target: { work_dir: "back\\slash" } });
+  const { code, stderr } = await project.finish("out.double = await client.submit(work.double, [1]);");
+  expect(code).toBe(1);
+  expect(stderr).toContain("(work_dir) has a backslash in its path, where jobs could not write output");
 });

@@ -1,5 +1,6 @@
+import path from "node:path";
 import type { SlurmOptions } from "../../manifest/slurm-options.ts";
-import type { ArrayResources } from "./array-record.ts";
+import { type ArrayResources, OUTPUT_FOLDER } from "./array-record.ts";
 
 export interface Submission {
   readonly folder: string;
@@ -25,9 +26,9 @@ export function sbatchArguments(options: SlurmOptions, submission: Submission): 
     "--parsable",
     `--array=0-${jobs - 1}${atOnce === undefined ? "" : `%${atOnce}`}`,
     `--job-name=${jobName}`,
-    // The output's name is seen from there. In the path of a folder, signs would stand for something.
     `--chdir=${folder}`,
-    "--output=output/%a.log",
+    // In the whole path, and not only in the file's name, a sign such as %a stands for something: %% is %.
+    `--output=${path.join(folder, OUTPUT_FOLDER).replaceAll("%", "%%")}/%a.log`,
     "--open-mode=append",
     "--requeue",
     "--export=ALL",

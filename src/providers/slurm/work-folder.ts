@@ -33,6 +33,8 @@ export function isArrayId(text: string): boolean {
  * @throws ScalableError with `E_SETTING`.
  */
 export function openWorkFolder(workDir: string): void {
+  // In the path of a job's output, Slurm takes it away, and the signs behind it for themselves.
+  if (workDir.includes("\\")) throw refused(workDir, "has a backslash in its path, where jobs could not write output");
   try {
     mkdirSync(arraysFolder(workDir), { recursive: true, mode: 0o700 });
   } catch (error) {
