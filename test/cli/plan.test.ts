@@ -90,3 +90,45 @@ test("a manifest that is not there or has problems is none that is planned with"
   ]);
   expect(bad.stderr).toContain("E_UNKNOWN_TOP_KEY");
 });
+
+test("on a cluster, a plan shows what jobs of each component ask for", async () => {
+  const ws = await workspace();
+  await ws.write(
+    "scalable.yaml",
+    `version: 1
+project: { name: demand }
+targets:
+  hpc: { provider: slurm, walltime: 2h, max_jobs: 40 }
+  plain: { provider: slurm }
+components:
+  light: { }
+  solver: { cpus: 16, memory: 1GB }
+`,
+  );
+
+  const asked = await cli(["plan", "--target", "hpc"], { cwd: ws.path });
+  const left = await cli(["plan", "--target", "plain"], { cwd: ws.path });
+  const json = await cli(["plan", "--target", "hpc", "--json"], { cwd: ws.path });
+
+  const rows = (text: string) =>
+    text
+      .trimEnd()
+      .split("\n")
+      .slice(4, 7)
+      .map((line) => line.trim().split(/ {2,}/));
+  const heading = ["COMPONENT", "JOBS AT ONCE", "CPUS EACH", "MEMORY EACH", "WALLTIME"];
+  expect(rows(asked.stdout)).toEqual([
+    heading,
+    ["light", "40", "1", "-", "2 h"],
+    ["solver", "40", "16", "1 GiB", "2 h"],
+  ]);
+  expect(rows(left.stdout)).toEqual([heading, ["light", "-", "1", "-", "-"], ["solver", "-", "16", "1 GiB", "-"]]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    provider: "slurm",
+    components: [
+      { name: "light", workers: 40, cpus: 1, memory_bytes: 0, walltime_s: 7200 },
+      { name: "solver", workers: 40, cpus: 16, memory_bytes: 2 ** 30, walltime_s: 7200 },
+    ],
+    arrays: [],
+  });
+});

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatTimeSaved, percentages } from "../../src/cli/report/time-saved.ts";
@@ -11,6 +11,7 @@ import {
   cacheEvent,
   exampleEvents,
   failureEvent,
+  jobEvent,
   recordRun,
   startRun,
   taskEvent,
@@ -46,7 +47,7 @@ test("the report of the tutorial's run", async () => {
   expect(head).toMatch(/^peak memory +49 MiB in one worker$/m);
   expect(head).toMatch(/^Slowest tasks:\n {2}TASK .+\n {2}run_demeter_scenario +t49 +demeter +w2 +failed +49 s$/m);
   expect(head).toMatch(
-    /^Failures:\n {2}CLASS .+\n {2}RangeError +2 +0 +run_demeter_scenario +scenario 48 is out of range$/m,
+    /^Failures:\n {2}CLASS .+\n {2}RangeError +2 +0 +run_demeter_scenario +t48 +scenario 48 is out of range$/m,
   );
   expect(stdout).toMatch(
     /^Misses by reason:\n {2}REASON .+\n {2}absent +10 +runDemeterScenario\n {2}expired +5 +runDemeterScenario$/m,
@@ -314,4 +315,45 @@ test("10,000 tasks, and damaged lines among them", async () => {
   expect(stdout).toMatch(/^tasks +10,000: 10,000 succeeded$/m);
   expect(stdout).toMatch(/^damaged +1 line of the files was left out$/m);
   expect(stdout).toContain("  Hits: 10000 (100%)\n  Misses: 0 (0%)\n  Estimated time saved: 10.0 hours\n");
+});
+
+test("a run in jobs tells of its tries, and has no workers", async () => {
+  const ws = await workspace();
+  recordRun(ws.resolve(RUNS), [taskEvent("a"), jobEvent("a", { state: "NODE_FAIL" }), jobEvent("a", { attempt: 2 })]);
+
+  const text = (await cli(["report"], { cwd: ws.path })).stdout;
+  const json = JSON.parse((await cli(["report", "--format", "json"], { cwd: ws.path })).stdout) as object;
+  const page = (await cli(["report", "--format", "html"], { cwd: ws.path })).stdout;
+
+  const line = "2 tries on 1 node; 1 NODE_FAIL; waited 10 s (median), 10 s at most; 0.02 core-hours";
+  expect(text).toMatch(/^jobs {9}(.+)$/m);
+  expect(/^jobs {9}(.+)$/m.exec(text)?.[1]).toBe(line);
+  expect(text).not.toMatch(/^workers/m);
+  expect(page).toContain(`<dt>jobs</dt><dd>${line}</dd>`);
+  expect(json).toMatchObject({ jobs: { tries: 2, nodes: 1, by_state: { NODE_FAIL: 1, COMPLETED: 1 } } });
+});
+
+test("failures lead to what their calls printed", async () => {
+  const ws = await workspace();
+  const folder = recordRun(ws.resolve(RUNS), [taskEvent("t1"), failureEvent("t1")]);
+  mkdirSync(path.join(folder, "output"));
+  writeFileSync(path.join(folder, "output/t1.log"), "oh");
+
+  const text = (await cli(["report"], { cwd: ws.path })).stdout;
+  const page = (await cli(["report", "--format", "html"], { cwd: ws.path })).stdout;
+
+  expect(text).toContain("\n  What one of them printed: scalable logs ID\n");
+  expect(page).toContain('<p class="note">What one of them printed: scalable logs ID</p>');
+});
+
+test("a run that left its calls to a cluster says so", async () => {
+  const ws = await workspace();
+  startRun(ws.resolve(RUNS), [taskEvent("a")], { target: "hpc" }).close({ status: "detached" });
+
+  const report = await cli(["report"], { cwd: ws.path });
+  const runs = await cli(["runs"], { cwd: ws.path });
+
+  expect(report.stdout).toMatch(/^status +detached: calls went on in jobs, and the next run goes on with them$/m);
+  expect(report.stdout).toMatch(/^tasks +1: 1 submitted$/m);
+  expect(runs.stdout).toMatch(/ detached +hpc /);
 });

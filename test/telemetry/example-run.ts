@@ -1,6 +1,13 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { CacheCallEvent, FailureEvent, ScalableEvent, TaskEvent, WorkerEvent } from "../../src/telemetry/event.ts";
+import type {
+  CacheCallEvent,
+  FailureEvent,
+  JobEvent,
+  ScalableEvent,
+  TaskEvent,
+  WorkerEvent,
+} from "../../src/telemetry/event.ts";
 import { RunRecorder, type RunStart } from "../../src/telemetry/recorder.ts";
 
 /** What a script that runs in a process of its own imports the recorder from: it is no public name of the package. */
@@ -57,6 +64,30 @@ export function failureEvent(task_id: string, changes: Partial<FailureEvent> = {
     error_class: "RangeError",
     message: "out of range",
     retried: false,
+    ...changes,
+  };
+}
+
+/** A try that waited 10 s and took 20 s. */
+export function jobEvent(task_id: string, changes: Partial<JobEvent> = {}): JobEvent {
+  return {
+    type: "job",
+    timestamp: at(30),
+    task_id,
+    task_name: "run_demeter_scenario",
+    function_name: "runDemeterScenario",
+    component: "demeter",
+    attempt: 1,
+    restart: 0,
+    job_id: "4711_0",
+    state: "COMPLETED",
+    node: "n1",
+    cpus: 2,
+    submitted_at: at(0),
+    waited_s: 10,
+    duration_s: 20,
+    cpu_s: 19,
+    peak_memory_bytes: 2 ** 20,
     ...changes,
   };
 }

@@ -1,7 +1,8 @@
-import { appendFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import type { ScalableEvent } from "../../src/telemetry/event.ts";
+import { outputFile } from "../../src/telemetry/run-files.ts";
 import { summarizeRun } from "../../src/telemetry/run-report.ts";
 import { workspace } from "../rig/workspace.ts";
 import {
@@ -9,6 +10,7 @@ import {
   cacheEvent,
   exampleEvents,
   failureEvent,
+  jobEvent,
   recordRun,
   startRun,
   taskEvent,
@@ -66,11 +68,32 @@ test("failures are grouped by class, with the first message of each", async () =
 
   const { failures } = summarizeRun(recordRun(ws.path, events));
 
+  const task_name = "run_demeter_scenario";
   expect(failures).toEqual([
-    { error_class: "RangeError", count: 3, retried: 1, message: "first", task_name: "run_demeter_scenario" },
-    { error_class: "TimeoutError", count: 1, retried: 1, message: "took 10 s", task_name: "run_demeter_scenario" },
-    { error_class: "constructor", count: 1, retried: 0, message: "third", task_name: "run_demeter_scenario" },
+    { error_class: "RangeError", count: 3, retried: 1, message: "first", task_name, task_id: "b" },
+    { error_class: "TimeoutError", count: 1, retried: 1, message: "took 10 s", task_name, task_id: "a" },
+    { error_class: "constructor", count: 1, retried: 0, message: "third", task_name, task_id: "c" },
   ]);
+});
+
+test("a class of failures has the file of what its first call printed, where there is one", async () => {
+  const ws = await workspace();
+  const folder = recordRun(ws.path, [failureEvent("a"), failureEvent("b", { error_class: "TypeError" })]);
+  mkdirSync(path.join(folder, "output"));
+  writeFileSync(outputFile(folder, "b"), "it was me");
+
+  expect(summarizeRun(folder).failures.map(({ output }) => output)).toEqual([undefined, outputFile(folder, "b")]);
+});
+
+test("tries in jobs are added up; a run of an earlier version, which has no file of them, has none", async () => {
+  const ws = await workspace();
+  const folder = recordRun(ws.path, [jobEvent("a"), jobEvent("b", { state: "NODE_FAIL" })]);
+  const before = recordRun(ws.path, [taskEvent("a")]);
+  rmSync(path.join(before, "jobs.jsonl"));
+
+  expect(summarizeRun(folder).jobs).toMatchObject({ tries: 2, by_state: { COMPLETED: 1, NODE_FAIL: 1 } });
+  expect(summarizeRun(before).jobs).toBeUndefined();
+  expect(summarizeRun(before).damaged_lines).toBe(0);
 });
 
 test("a task counts once, in its last state", async () => {
