@@ -285,7 +285,9 @@ export class ScalableSession {
     this.#end = { status: "cancelled" };
     const { scheduler, provider } = started;
     if (provider.whenClosed === "cancel") {
-      await this.#cancelJobs(signal, started);
+      // A connection that broke, or a machine that is shut down, is nobody's wish to end jobs.
+      if (signal === "SIGINT") await this.#cancelJobs(signal, started);
+      else this.#leaveAt(signal, started);
       return;
     }
     const { running, waiting } = scheduler.counts;
@@ -300,6 +302,18 @@ export class ScalableSession {
     await flush();
     clearTimeout(timer);
     this.#exitNow(signal);
+  }
+
+  #leaveAt(signal: NodeJS.Signals, { scheduler, provider, recorder, undo }: Started): void {
+    const { open } = scheduler.counts;
+    provider.leave();
+    undo();
+    tell(
+      `${signal}: ${formatCounted(open, "call is", "calls are")} left to jobs. Run the workflow again to go on with them; scalable jobs cancel ends them.`,
+    );
+    this.#end = { status: open === 0 ? "cancelled" : "detached" };
+    recorder?.close(this.#end);
+    process.exit(exitCodeOf(signal));
   }
 
   async #cancelJobs(signal: NodeJS.Signals, { scheduler, provider }: Started): Promise<void> {
@@ -319,7 +333,7 @@ export class ScalableSession {
     this.#started?.provider.leave();
     this.#started?.scheduler.abort(`the run was interrupted by ${signal}`);
     this.#started?.recorder?.close(this.#end);
-    process.exit(128 + (constants.signals[signal] ?? 0));
+    process.exit(exitCodeOf(signal));
   }
 
   #tellUnseen(client: Client): void {
@@ -332,6 +346,11 @@ export class ScalableSession {
       );
     });
   }
+}
+
+/** As a shell has it. */
+function exitCodeOf(signal: NodeJS.Signals): number {
+  return 128 + (constants.signals[signal] ?? 0);
 }
 
 /** The client of a shared cache takes half a second to load: now, and not while the first calls are looked up. Asks nobody. */

@@ -93,6 +93,34 @@ onCluster("interrupted, a session ends its jobs, those that wait too", async (ma
   expect(await project.run(gathering("a", "b", "c"))).toEqual({ results: ["a", "b", "c"] });
 });
 
+for (const [signal, exitCode] of [
+  ["SIGHUP", 129],
+  ["SIGTERM", 143],
+] as const) {
+  onCluster(
+    `${signal} ends the session, and its jobs go on: a connection broke, or a machine is shut down`,
+    async (make) => {
+      const project = await make(OPTIONS);
+      const child = await project.start(gathering("a", "b"));
+      await begun(project, "a", "b");
+
+      process.kill(child.pid, signal);
+      const { code, stderr } = await child.finished;
+
+      expect(code).toBe(exitCode);
+      expect(stderr).toBe(
+        `scalable: ${signal}: 2 calls are left to jobs. Run the workflow again to go on with them; scalable jobs cancel ends them.\n`,
+      );
+      expect(await runRecord(project.ws)).toMatchObject({ status: "detached" });
+      expect(await project.calls("scancel")).toEqual([]);
+
+      await letGo(project, "a", "b");
+      expect(await project.run(gathering("a", "b"))).toEqual({ results: ["a", "b"] });
+      expect(await project.ran()).toEqual(ranCalls("a", "b"));
+    },
+  );
+}
+
 onCluster("an error that nobody catches ends the workflow, and its jobs go on", async (make) => {
   const project = await make(OPTIONS);
   const child = await project.start(
