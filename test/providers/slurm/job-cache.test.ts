@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
@@ -31,7 +31,39 @@ test("where the folder of TMPDIR is not on the node, or in the container, it is 
   const { code, stdout, stderr } = await ws.run("job.ts", { args: ["0"], env: { TMPDIR: "/scratch/not/here" } });
 
   expect([code, stderr]).toEqual([0, ""]);
-  expect(stdout).toMatch(/^\/tmp\/scalable-job-\w+ true\n$/);
+  expect(stdout).toMatch(/^\/tmp\/scalable-job-\S+ true\n$/);
+});
+
+test("what a job left that was killed is removed by the next one on its node, and what others use is not", async () => {
+  const ws = await workspace();
+  await ws.write("tmp/.keep", "");
+  await ws.write("tmp/scalable-job-other/file", "");
+  await ws.write("job.ts", SCRIPT);
+  await ws.write(
+    "long.ts",
+    SCRIPT.replace(/process.exit.*/, 'console.log("ready"); setInterval(() => undefined, 1e6);'),
+  );
+  const env = (node: string) => ({ TMPDIR: ws.resolve("tmp"), SLURMD_NODENAME: node });
+  const start = (node: string) => ws.start("long.ts", { env: env(node) });
+  const [killed, running, elsewhere] = [await start("n1"), await start("n1"), await start("n2")];
+  await ws.write("tmp/.keep", "");
+  await killed.kill();
+  await elsewhere.kill();
+  const nodesOf = () => readdirSync(ws.resolve("tmp")).map((name) => name.split("-").slice(0, 3).join("-"));
+  expect(nodesOf().sort()).toEqual([
+    ".keep",
+    "scalable-job-n1",
+    "scalable-job-n1",
+    "scalable-job-n2",
+    "scalable-job-other",
+  ]);
+
+  const { code, stderr } = await ws.run("job.ts", { args: ["0"], env: env("n1") });
+
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(nodesOf().sort()).toEqual([".keep", "scalable-job-n1", "scalable-job-n2", "scalable-job-other"]);
+  const [left = ""] = readdirSync(ws.resolve("tmp")).filter((name) => name.startsWith("scalable-job-n1"));
+  expect(left).toContain(`-${running.pid}-`);
 });
 
 test("one that the component names is used, and stays", async () => {
