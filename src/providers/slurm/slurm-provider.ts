@@ -1,7 +1,7 @@
 import { messageOf, ScalableError } from "../../errors.ts";
 import { info, warnOnce } from "../../log.ts";
 import { readThrown } from "../../store/thrown.ts";
-import type { JobState } from "../../telemetry/event.ts";
+import type { JobState, ScalableEvent } from "../../telemetry/event.ts";
 import type { CallListener, Provider, ProviderListener, RemoteCall, Room } from "../provider.ts";
 import { Adoption } from "./adoption.ts";
 import { ArrayMaker, type ArrayMakerOptions } from "./array-maker.ts";
@@ -266,7 +266,7 @@ export class SlurmProvider implements Provider {
     if (flight === undefined) return;
     const { call, listener } = flight;
     if (mark.outcome.end === "value") this.#noteDelivered(array, place);
-    for (const event of mark.events) this.#listener.event(event);
+    for (const event of mark.events) this.#listener.event(withReason(event, call));
     const output = this.#handOutput(array, place, call.id);
     const { outcome } = mark;
     switch (outcome.end) {
@@ -403,6 +403,13 @@ export class SlurmProvider implements Provider {
         : { duration_s: usage.durationS, cpu_s: usage.cpuS, peak_memory_bytes: usage.peakMemoryBytes }),
     });
   }
+}
+
+/** Why a call missed is known to the session, which has looked it up beside earlier ones: a job's cache is empty. */
+function withReason(event: ScalableEvent, { key, absent }: RemoteCall): ScalableEvent {
+  if (event.type !== "cache" || event.hit || event.key_digest !== key || absent === undefined) return event;
+  const { because: _, ...rest } = event;
+  return { ...rest, reason: absent.reason, ...(absent.because === undefined ? {} : { because: absent.because }) };
 }
 
 interface JobEnd {

@@ -159,7 +159,12 @@ export class Submitter {
         const passes =
           error instanceof SlurmCommandError && (error.trouble === "unreachable" || error.trouble === "full");
         if (!passes || this.#stopped) throw error;
-        warnOnce("slurm", error.trouble, `Slurm takes no jobs at present, and is asked again: ${error.message}`);
+        const help = error.trouble === "full" ? ". If that never ends, set array_size below the site's limit" : "";
+        warnOnce(
+          "slurm",
+          error.trouble,
+          `Slurm takes no jobs at present, and is asked again: ${error.message}${help}.`,
+        );
         await this.#pause(pauseMs, "in any case");
       }
     }
