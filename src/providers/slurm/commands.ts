@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { systemCode } from "../../errors.ts";
+import { warnOnce } from "../../log.ts";
 
 export type SlurmCommand = "sbatch" | "squeue" | "scancel" | "scontrol" | "sacct";
 
@@ -87,6 +88,11 @@ function asCommandError(command: SlurmCommand, error: Error & { readonly killed?
     return new SlurmCommandError(command, "unreachable", "it did not end in 5 minutes");
   const said = lastLines(stderr) || error.message;
   return new SlurmCommandError(command, troubleOf(stderr), said);
+}
+
+/** Told once, whoever asked: it is one trouble. */
+export function warnOfUnreachable({ message }: SlurmCommandError): void {
+  warnOnce("slurm", "unreachable", `Slurm does not answer, and is asked again; jobs go on. (${message})`);
 }
 
 /** This machine can start no more processes at present. */

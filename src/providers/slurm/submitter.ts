@@ -2,7 +2,7 @@ import { messageOf, ScalableError } from "../../errors.ts";
 import { warnOnce } from "../../log.ts";
 import type { SlurmOptions } from "../../manifest/slurm-options.ts";
 import { noteSubmitted } from "./array-record.ts";
-import { runSlurm, SlurmCommandError } from "./commands.ts";
+import { runSlurm, SlurmCommandError, warnOfUnreachable } from "./commands.ts";
 import type { ClusterLimits } from "./limits.ts";
 import { sbatchArguments } from "./sbatch-arguments.ts";
 import type { WatchedArray } from "./watched-array.ts";
@@ -156,15 +156,10 @@ export class Submitter {
       try {
         return await ask();
       } catch (error) {
-        const passes =
-          error instanceof SlurmCommandError && (error.trouble === "unreachable" || error.trouble === "full");
-        if (!passes || this.#stopped) throw error;
-        const help = error.trouble === "full" ? ". If that never ends, set array_size below the site's limit" : "";
-        warnOnce(
-          "slurm",
-          error.trouble,
-          `Slurm takes no jobs at present, and is asked again: ${error.message}${help}.`,
-        );
+        if (this.#stopped || !(error instanceof SlurmCommandError)) throw error;
+        if (error.trouble === "unreachable") warnOfUnreachable(error);
+        else if (error.trouble === "full") warnOfFull(error);
+        else throw error;
         await this.#pause(pauseMs, "in any case");
       }
     }
@@ -203,6 +198,11 @@ export class Submitter {
       if (how === "until there is room") this.#roomFound = end;
     });
   }
+}
+
+function warnOfFull({ message }: SlurmCommandError): void {
+  const help = "If that never ends, set array_size below the limit of the site";
+  warnOnce("slurm", "full", `Slurm takes no more jobs at present, and is asked again. ${help}. (${message})`);
 }
 
 /** `sbatch --parsable` prints the number, and behind a semicolon the cluster where there are several. */

@@ -1,6 +1,7 @@
 import { messageOf } from "../../errors.ts";
 import { warnOnce } from "../../log.ts";
 import { cancelledBy } from "./array-record.ts";
+import { SlurmCommandError, warnOfUnreachable } from "./commands.ts";
 import { listMarks } from "./marks.ts";
 import { askAccounting, askQueue, type QueuedJob, type QueueSnapshot, queuedIn, standingOf } from "./queue.ts";
 import type { WatchedArray } from "./watched-array.ts";
@@ -155,8 +156,8 @@ export class Watcher {
       this.#pollMs = slow ? Math.min(LONGEST_MS, this.#pollMs * 2) : this.#pollIntervalMs;
     } catch (error) {
       this.#pollMs = Math.min(LONGEST_MS, this.#pollMs * 2);
-      const what = "Slurm does not say how jobs stand, and is asked again later; jobs go on";
-      warnOnce("slurm", "queue", `${what}: ${messageOf(error)}`);
+      if (error instanceof SlurmCommandError && error.trouble === "unreachable") warnOfUnreachable(error);
+      else warnOnce("slurm", "queue", `How jobs stand cannot be found out, and is asked again: ${messageOf(error)}`);
     }
     if (!this.#stopped && this.#pollTimer !== undefined) this.#pollLater();
   }
