@@ -432,9 +432,12 @@ const IDS_AT_ONCE = 5_000;
 
 const NO_USAGE = { durationS: 0, cpuS: 0, peakMemoryBytes: 0 };
 
-/** Reasons that do not go away by waiting, see "JOB REASON CODES" of squeue(1). */
+/**
+ * Reasons that do not go away by waiting, see "JOB REASON CODES" of squeue(1). ReqNodeNotAvail is none: for a moment, it is
+ * that of all jobs after the controller was started, and else that of a maintenance.
+ */
 const HOPELESS =
-  /BadConstraints|PartitionNodeLimit|PartitionTimeLimit|held|InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed|DependencyNeverSatisfied|JobHoldMaxRequeue|ReqNodeNotAvail|MaxCpuPerAccount|MaxMemPerLimit/i;
+  /BadConstraints|PartitionNodeLimit|PartitionTimeLimit|held|InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed|DependencyNeverSatisfied|JobHoldMaxRequeue|MaxCpuPerAccount|MaxMemPerLimit/i;
 
 const STATES: ReadonlySet<string> = new Set<JobState>([
   "COMPLETED",
