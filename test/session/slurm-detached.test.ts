@@ -16,7 +16,7 @@ onCluster("a detached session leaves when all is submitted that can be, and the 
 
   const left = await project.finish(BODY, { env: { SCALABLE_DETACH: "1" } });
   expect(left.code).toBe(0);
-  expect(left.stderr).toMatch(/3 calls are in jobs.*; 1 more need the results of others, and were not submitted/);
+  expect(left.stderr).toMatch(/3 calls are in jobs.*; 1 more waits for the results of others, and is in none/);
   expect(await runRecord(project.ws)).toMatchObject({ status: "detached" });
   expect(await project.queue()).not.toEqual([]);
 

@@ -11,6 +11,9 @@ const own = await slurmOfOnesOwn({ messageTimeout: 2 });
 afterAll(() => own.stop());
 const onOwnCluster = testsOn(own);
 
+/** An outage is a matter of time: nothing else tells that what waits would have given up. */
+const AWAY_MS = 20_000;
+
 const BODY = `
   const futures = client.map(work.gatedCached, ["a"]);
   console.log("ready");
@@ -115,6 +118,7 @@ onOwnCluster(
     await cluster.stopController();
     await project.ws.write("submit", "");
     await said(child, "Slurm does not answer");
+    await setTimeout(AWAY_MS);
     await cluster.startController();
     await project.file("began-a");
     await project.file("began-b");

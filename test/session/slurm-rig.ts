@@ -16,7 +16,7 @@ import { type EventFile, events, type Output, output, program, ran, WORK } from 
  */
 
 /** Jobs take a while to start, and others use the cluster too. */
-const LONG_MS = 240_000;
+const LONG_MS = 150_000;
 
 const PAUSE_MS = 100;
 
@@ -145,7 +145,7 @@ export class ClusterProject {
   /** Lets it go on, and waits until it has ended. */
   async releaseCommand(pid: number, command: Logged): Promise<void> {
     await rm(this.ws.resolve(`calls/held-${pid}`));
-    while (!(await this.calls(`${command}.ended`)).includes(String(pid))) await this.#pause();
+    while (!(await this.calls(`${command}.ended`)).includes(String(pid))) await this.pause();
   }
 
   /** The lines of a file of the project; none where there is no such file. */
@@ -176,7 +176,7 @@ export class ClusterProject {
 
   /** Waits until so many of its calls have begun, or ended. */
   async marked(what: "start" | "end", count: number): Promise<void> {
-    while ((await this.marks()).filter((name) => name.includes(`.${what}`)).length < count) await this.#pause();
+    while ((await this.marks()).filter((name) => name.includes(`.${what}`)).length < count) await this.pause();
   }
 
   /** Waits until a call of a function is in a job, and answers which one. */
@@ -184,7 +184,7 @@ export class ClusterProject {
     for (;;) {
       const found = this.placed().findLast(({ function_name }) => function_name === functionName);
       if (found !== undefined) return found.job;
-      await this.#pause();
+      await this.pause();
     }
   }
 
@@ -203,7 +203,7 @@ export class ClusterProject {
     for (;;) {
       const queue = await this.queue();
       if (wanted(queue)) return queue;
-      await this.#pause();
+      await this.pause();
     }
   }
 
@@ -217,12 +217,12 @@ export class ClusterProject {
     for (;;) {
       const text = await this.ws.read(name).catch(() => "");
       if (text !== "") return text;
-      await this.#pause();
+      await this.pause();
     }
   }
 
   /** What is waited for may never come where a session has failed. */
-  async #pause(): Promise<void> {
+  async pause(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     await setTimeout(PAUSE_MS);
   }
