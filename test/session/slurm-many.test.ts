@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { Child } from "../rig/child.ts";
 import { output } from "./rig.ts";
 import { type ClusterProject, onCluster } from "./slurm-rig.ts";
 
@@ -26,6 +27,19 @@ async function mostAtOnce(project: ClusterProject): Promise<number> {
   return most;
 }
 
+/** How many jobs run at one time at most, until a session ends. */
+async function mostRunning(project: ClusterProject, { finished }: Child): Promise<number> {
+  let [most, over] = [0, false];
+  void finished.then(() => {
+    over = true;
+  });
+  while (!over) {
+    const running = (await project.queue()).filter((line) => line.endsWith(" RUNNING"));
+    most = Math.max(most, running.length);
+  }
+  return most;
+}
+
 onCluster("a thousand short calls share few jobs, once it is known how long they take", async (make) => {
   const project = await make({ ...OPTIONS, target: { array_size: 3 } });
 
@@ -49,23 +63,16 @@ onCluster("no more jobs run at one time than may, in several arrays and of sever
     components: { one: { memory: "300MB" }, two: { memory: "300MB" } },
     tasks: { timed: { component: "one" }, timedToo: { component: "two" } },
   });
-  const most = { queued: 0, over: false };
   const child = await project.start(
     `const calls = [...client.map(work.timed, [1, 2, 3, 4, 5]), ...client.map(work.timedToo, [6, 7, 8])];
      console.log("ready");
      out.results = await client.gather(calls);`,
   );
-  void child.finished.then(() => {
-    most.over = true;
-  });
-  while (!most.over) {
-    const running = (await project.queue()).filter((line) => line.endsWith(" RUNNING"));
-    most.queued = Math.max(most.queued, running.length);
-  }
+  const most = mostRunning(project, child);
 
   expect(output(await child.finished)).toEqual({ results: [1, 2, 3, 4, 5, -6, -7, -8] });
   expect(await mostAtOnce(project)).toBeLessThanOrEqual(2);
-  expect(most.queued).toBeLessThanOrEqual(2);
+  expect(await most).toBeLessThanOrEqual(2);
 });
 
 onCluster("as many jobs as may run at one time do so when other arrays have ended", async (make) => {
@@ -112,4 +119,26 @@ onCluster("more jobs than one array may have are submitted as several", async (m
   expect(output(await child.finished)).toEqual({ results: [0, 2, 616, 618], codes: ["E_CANCELLED"] });
   expect(await project.ran()).toEqual(["double 0", "double 1", "double 308", "double 309"]);
   await project.queueIsEmpty();
+});
+
+onCluster("jobs that a killed session has left count among those that may run at one time", async (make) => {
+  const project = await make({ target: { max_jobs: 2, calls_per_job: 1 } });
+  const gathering = (names: readonly string[]): string => `
+    const futures = client.map(work.gatedCached, ${JSON.stringify(names)});
+    console.log("ready");
+    out.results = await client.gather(futures);`;
+  const first = await project.start(gathering(["a", "b"]));
+  await project.file("began-a");
+  await project.file("began-b");
+  await first.kill();
+
+  const next = await project.start(gathering(["a", "b", "c", "d"]));
+  const most = mostRunning(project, next);
+  for (const name of ["a", "c", "d"]) await project.ws.write(`go-${name}`, "");
+  await project.marked("end", 3);
+  await project.ws.write("go-b", "");
+
+  expect(output(await next.finished)).toEqual({ results: ["a", "b", "c", "d"] });
+  expect(await most).toBe(2);
+  expect(await project.ran()).toEqual(["a", "b", "c", "d"].map((name) => `gatedCached ${name}`));
 });

@@ -94,9 +94,11 @@ export class Submitter {
     return left < 1 ? undefined : { atOnce: Math.min(left, jobs) };
   }
 
-  /** Arrays whose jobs wait or run: this session's, and those that it found. */
+  /** Arrays whose jobs wait or run: this session's, and those of sessions that it goes on with. */
   get #live(): WatchedArray[] {
-    return [...this.#options.watcher.arrays].filter(({ jobId, awaited }) => jobId !== undefined && awaited.size > 0);
+    return [...this.#options.watcher.arrays].filter(
+      ({ ours, jobId, awaited }) => ours && jobId !== undefined && awaited.size > 0,
+    );
   }
 
   #openJobs(): number {
