@@ -1,5 +1,8 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
+import { arrayFolder, arrayIds } from "../../src/providers/slurm/work-folder.ts";
 import { type ClusterProject, type ClusterProjectOptions, onCluster } from "./slurm-rig.ts";
 
 /* A session that is killed is started again, and goes on with the jobs of the one before it. */
@@ -51,6 +54,11 @@ onCluster("killed before its jobs are in the queue", async (make) => {
   await killAt(project, async () => process.kill(await project.heldCommand(), "SIGKILL"));
   expect(await project.queue()).toEqual([]);
 
+  // Calls are claimed, and what their array computes is not written down.
+  await project.holdCommand();
+  await killAt(project, async () => process.kill(await project.heldCommand(), "SIGKILL"));
+  for (const id of arrayIds(project.workDir)) await rm(path.join(arrayFolder(project.workDir, id), "array.json"));
+
   // What sbatch answers reaches nobody.
   await project.holdCommand();
   await killAt(project, () => project.heldCommand());
@@ -58,7 +66,7 @@ onCluster("killed before its jobs are in the queue", async (make) => {
   expect(project.placed()).toEqual([]);
 
   await expectEnd(project);
-  expect(await project.calls("sbatch")).toHaveLength(3);
+  expect(await project.calls("sbatch")).toHaveLength(4);
 });
 
 onCluster("killed while its jobs wait, run and end", async (make, cluster) => {

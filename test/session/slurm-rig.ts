@@ -94,6 +94,11 @@ export class ClusterProject {
     return made;
   }
 
+  /** The folder that sessions share with their jobs. */
+  get workDir(): string {
+    return this.ws.resolve(".scalable/slurm");
+  }
+
   /** Runs a program that has a session to its end, and answers what it printed last. */
   async run(body: string, options: RunOptions = {}): Promise<Output> {
     return output(await this.finish(body, options));
@@ -156,9 +161,8 @@ export class ClusterProject {
 
   /** Calls that were submitted, with the jobs that make them. */
   placed(): Placed[] {
-    const workDir = this.ws.resolve(".scalable/slurm");
-    return arrayIds(workDir).flatMap((id) => {
-      const folder = arrayFolder(workDir, id);
+    return arrayIds(this.workDir).flatMap((id) => {
+      const folder = arrayFolder(this.workDir, id);
       const jobId = submittedAs(folder);
       if (jobId === undefined) return [];
       const record = readArray(folder);
@@ -168,8 +172,7 @@ export class ClusterProject {
 
   /** What jobs have noted, such as `3.end` and `3.start.0`. */
   async marks(): Promise<string[]> {
-    const workDir = this.ws.resolve(".scalable/slurm");
-    const folders = arrayIds(workDir).map((id) => path.join(arrayFolder(workDir, id), "marks"));
+    const folders = arrayIds(this.workDir).map((id) => path.join(arrayFolder(this.workDir, id), "marks"));
     const names = await Promise.all(folders.map((folder) => readdir(folder).catch((): string[] => [])));
     return names.flat().filter((name) => !name.endsWith(".tmp"));
   }

@@ -110,17 +110,19 @@ export class Adoption {
     return queued !== undefined && standingOf(queued) !== "ended";
   }
 
-  /** An array that is being written down is waited for. */
-  async #arrayOf({ array: id, ageMs }: Claim): Promise<WatchedArray | undefined> {
+  /** An array that is being written down is waited for, unless its session was killed meanwhile. */
+  async #arrayOf({ array: id, driver, ageMs }: Claim): Promise<WatchedArray | undefined> {
     if (!isArrayId(id)) return undefined;
     if (this.#arrays.has(id)) return this.#arrays.get(id);
     const folder = arrayFolder(this.#workDir, id);
     let array: WatchedArray | undefined;
     for (let waitedMs = 0; array === undefined; ) {
+      // Asked first: what was written until then is seen.
+      const isLast = (driver !== undefined && hasEnded(driver)) || ageMs + waitedMs > PREPARING_MS;
       try {
         array = new WatchedArray(folder, readArray(folder), "found");
       } catch {
-        if (ageMs + waitedMs > PREPARING_MS) break;
+        if (isLast) break;
         await sleep(200);
         waitedMs += 200;
       }

@@ -1,10 +1,13 @@
 import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
+import { type ProcessIdentity, thisProcess } from "../../telemetry/run-process.ts";
 import { writeFirst } from "./write-whole.ts";
 
 /** Which array computes a call. */
 export interface Claim {
   readonly array: string;
+  /** The process that makes the array; undefined where the claim cannot be read. */
+  readonly driver: ProcessIdentity | undefined;
   /** Each time a call is claimed again, this is one more. */
   readonly generation: number;
   /** How long ago it was made. */
@@ -36,11 +39,12 @@ export class Claims {
   /** Claims a call for an array. @returns whether no other session did so at the same time. */
   take(key: string, array: string, after: Claim | undefined): boolean {
     const file = this.#file(key, (after?.generation ?? 0) + 1);
+    const text = JSON.stringify({ array, driver: thisProcess() });
     try {
-      return writeFirst(file, array, "quick");
+      return writeFirst(file, text, "quick");
     } catch {
       mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-      return writeFirst(file, array, "quick");
+      return writeFirst(file, text, "quick");
     }
   }
 
@@ -56,7 +60,8 @@ export class Claims {
   #read(key: string, generation: number): Claim | undefined {
     const file = this.#file(key, generation);
     try {
-      return { array: readFileSync(file, "utf8"), generation, ageMs: Date.now() - statSync(file).mtimeMs };
+      const ageMs = Date.now() - statSync(file).mtimeMs;
+      return { ...contentOf(readFileSync(file, "utf8")), generation, ageMs };
     } catch {
       return undefined;
     }
@@ -64,5 +69,15 @@ export class Claims {
 
   #file(key: string, generation: number): string {
     return path.join(this.#folder, key.slice(0, 2), `${key}.${generation}`);
+  }
+}
+
+/** A claim that was damaged is one all the same: the next one comes after it. */
+function contentOf(text: string): Pick<Claim, "array" | "driver"> {
+  try {
+    const { array, driver } = JSON.parse(text) as Pick<Claim, "array" | "driver">;
+    return { array, driver };
+  } catch {
+    return { array: "", driver: undefined };
   }
 }

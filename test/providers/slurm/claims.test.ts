@@ -2,6 +2,7 @@ import { readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
+import { thisProcess } from "../../../src/telemetry/run-process.ts";
 import { Claims } from "../../../src/providers/slurm/claims.ts";
 import { workspace } from "../../rig/workspace.ts";
 import { keyOf } from "./a-call.ts";
@@ -20,7 +21,7 @@ test("a call is claimed once, and again by who knows of that", async () => {
   expect(first).toMatchObject({ array: "first", generation: 1 });
   expect(claims.take(key, "second", first)).toBe(true);
   expect(claims.take(key, "third", first)).toBe(false);
-  expect(claims.current(key)).toMatchObject({ array: "second", generation: 2 });
+  expect(claims.current(key)).toMatchObject({ array: "second", driver: thisProcess(), generation: 2 });
 });
 
 test("a claim tells how old it is", async () => {
@@ -83,7 +84,8 @@ test("of 16 processes that claim 300 calls at one time, exactly one wins each", 
   const [processes, calls, generations] = [16, 300, 2];
   await ws.write(
     "race.ts",
-    `import { Claims } from ${JSON.stringify(MODULE)};
+    `import { thisProcess } from "../../../src/telemetry/run-process.ts";
+import { Claims } from ${JSON.stringify(MODULE)};
      const claims = new Claims(${JSON.stringify(ws.path)});
      const own = \`array-\${process.argv[2]}\`;
      const keys = Array.from({ length: ${calls} }, (_, n) => n.toString(16).padStart(32, "0").split("").reverse().join(""));
