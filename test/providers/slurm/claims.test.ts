@@ -2,8 +2,8 @@ import { readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { thisProcess } from "../../../src/telemetry/run-process.ts";
 import { Claims } from "../../../src/providers/slurm/claims.ts";
+import { thisProcess } from "../../../src/telemetry/run-process.ts";
 import { workspace } from "../../rig/workspace.ts";
 import { keyOf } from "./a-call.ts";
 
@@ -84,8 +84,7 @@ test("of 16 processes that claim 300 calls at one time, exactly one wins each", 
   const [processes, calls, generations] = [16, 300, 2];
   await ws.write(
     "race.ts",
-    `import { thisProcess } from "../../../src/telemetry/run-process.ts";
-import { Claims } from ${JSON.stringify(MODULE)};
+    `import { Claims } from ${JSON.stringify(MODULE)};
      const claims = new Claims(${JSON.stringify(ws.path)});
      const own = \`array-\${process.argv[2]}\`;
      const keys = Array.from({ length: ${calls} }, (_, n) => n.toString(16).padStart(32, "0").split("").reverse().join(""));
@@ -112,7 +111,8 @@ import { Claims } from ${JSON.stringify(MODULE)};
   expect(new Set(won.map(({ id }) => id)).size).toBe(calls * generations);
   expect(won).toHaveLength(calls * generations);
   expect(new Set(won.map(({ at }) => at)).size).toBeGreaterThan(1);
-  for (const { at, id } of won) expect(await ws.read(`claims/${id.slice(0, 2)}/${id}`)).toBe(`array-${at}`);
+  for (const { at, id } of won)
+    expect(JSON.parse(await ws.read(`claims/${id.slice(0, 2)}/${id}`))).toMatchObject({ array: `array-${at}` });
   const files = readdirSync(ws.resolve("claims"), { recursive: true }).map(String);
   expect(files.filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });

@@ -20,7 +20,7 @@ test("what the manifest says nothing of is left to Slurm", () => {
     "--array=0-11",
     "--job-name=simulate.20261128T143000Z-1f00c2aa",
     "--chdir=/work/jobs/20261128T143000Z-1f00c2aa",
-    "--output=output/%a.log",
+    "--output=/work/jobs/20261128T143000Z-1f00c2aa/output/%a.log",
     "--open-mode=append",
     "--requeue",
     "--export=ALL",
