@@ -5,8 +5,8 @@ import { type Submission, sbatchArguments, timeText } from "../../../src/provide
 
 const PLAIN: SlurmOptions = { extra: [], pollIntervalMs: 10_000, setup: [], workDir: "/work" };
 const SUBMISSION: Submission = {
-  folder: "/work/jobs/20261128T143000Z-1f00c2aa",
-  script: "/work/jobs/20261128T143000Z-1f00c2aa/job.sh",
+  folder: "/shared/jobs/20261128T143000Z-1f00c2aa",
+  script: "/shared/jobs/20261128T143000Z-1f00c2aa/job.sh",
   jobName: "simulate.20261128T143000Z-1f00c2aa",
   jobs: 12,
   atOnce: undefined,
@@ -19,13 +19,13 @@ test("what the manifest says nothing of is left to Slurm", () => {
     "--parsable",
     "--array=0-11",
     "--job-name=simulate.20261128T143000Z-1f00c2aa",
-    "--chdir=/work/jobs/20261128T143000Z-1f00c2aa",
-    "--output=/work/jobs/20261128T143000Z-1f00c2aa/output/%a.log",
+    "--chdir=/shared/jobs/20261128T143000Z-1f00c2aa",
+    "--output=/shared/jobs/20261128T143000Z-1f00c2aa/output/%a.log",
     "--open-mode=append",
     "--requeue",
     "--export=ALL",
     "--cpus-per-task=1",
-    "/work/jobs/20261128T143000Z-1f00c2aa/job.sh",
+    "/shared/jobs/20261128T143000Z-1f00c2aa/job.sh",
   ]);
 });
 
