@@ -132,7 +132,13 @@ export function describeObjectStore(name: string, create: () => Promise<PlaceUnd
       };
       while (!done) {
         look(await store.get("a", MIB, operation()));
-        await store.download("a", ws.resolve("down"), operation());
+        try {
+          await store.download("a", ws.resolve("down"), operation());
+        } catch (error) {
+          // Radosgw now and then answers so while an object is replaced: no content, and no wrong one.
+          expect(String(error)).toMatch(/answered 500/);
+          continue;
+        }
         look(await readFile(ws.resolve("down")));
       }
       await writing;
