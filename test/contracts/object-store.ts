@@ -131,8 +131,8 @@ export function describeObjectStore(name: string, create: () => Promise<PlaceUnd
         if (content?.length !== 300_000 + round || content.some((byte) => byte !== round)) wrong.push(content);
       };
       while (!done) {
-        look(await store.get("a", MIB, operation()));
         try {
+          look(await store.get("a", MIB, operation()));
           await store.download("a", ws.resolve("down"), operation());
         } catch (error) {
           // Radosgw now and then answers so while an object is replaced: no content, and no wrong one.
